@@ -1,0 +1,195 @@
+/* Reading decision lines; see line.h. */
+#include "audit/verify/line.h"
+
+#include <string.h>
+
+#include "ledger/base/clock.h"
+#include "ledger/base/money.h"
+
+/* Known fields in the order in which they stand; effect fields only in effects. Rank 0 is for what an act adds. */
+typedef struct field_rule {
+    const char *name;
+    zd_jkind kind;
+    bool effect_only;
+    bool required;
+} field_rule;
+
+enum { RANK_EXTRA = 12, RANK_POSTINGS = 13 };
+
+static const field_rule rules[] = {
+    {"seq", ZD_J_INT, false, true},          {"at", ZD_J_STRING, false, true},      {"of", ZD_J_INT, true, true},
+    {"note_sha256", ZD_J_STRING, true, true}, {"item", ZD_J_STRING, true, true},    {"outcome", ZD_J_STRING, false, true},
+    {"code", ZD_J_STRING, false, false},     {"policy", ZD_J_INT, false, false},    {"gates", ZD_J_ARRAY, false, false},
+    {"holds", ZD_J_ARRAY, false, false},     {"flags", ZD_J_ARRAY, false, false},   {"subsidy_fen", ZD_J_INT, false, false},
+};
+
+typedef struct order_check {
+    size_t rank; /* of the last field seen */
+    bool good;
+} order_check;
+
+static size_t rank_of(zd_span name)
+{
+    for (size_t i = 0; i < ZD_COUNT(rules); i++) {
+        if (zd_span_is(name, rules[i].name)) {
+            return i;
+        }
+    }
+    /* "effects" and "saw" stand before what an act adds; their order among one another is that of the list. */
+    return zd_span_is(name, "postings") ? RANK_POSTINGS : RANK_EXTRA;
+}
+
+static zd_status see_field(void *context, zd_span name, zd_jval value)
+{
+    order_check *check = context;
+    size_t rank = rank_of(name);
+    bool ordered = rank > check->rank || (rank == RANK_EXTRA && check->rank == RANK_EXTRA) || (rank == 0 && check->rank == 0);
+    bool typed = rank >= ZD_COUNT(rules) || zd_jval_kind(value) == rules[rank].kind;
+    check->good = check->good && ordered && typed;
+    check->rank = rank;
+    return ZD_OK;
+}
+
+static bool fields_are_complete(const zd_line *line)
+{
+    for (size_t i = 0; i < ZD_COUNT(rules); i++) {
+        bool there = zd_jval_kind(zd_jval_get(line->root, rules[i].name)) != ZD_J_ABSENT;
+        bool wanted = rules[i].required && (line->is_effect || !rules[i].effect_only);
+        bool allowed = line->is_effect || !rules[i].effect_only;
+        if ((wanted && !there) || (there && !allowed)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_outcome(zd_line_outcome *out, zd_span word)
+{
+    static const char *const words[] = {"accepted", "held", "refused", "proposed"};
+    for (size_t i = 0; i < ZD_COUNT(words); i++) {
+        if (zd_span_is(word, words[i])) {
+            *out = (zd_line_outcome)(ZD_LINE_ACCEPTED + (int)i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_values(zd_line *out, const char **why)
+{
+    char at_again[ZD_TIME_TEXT];
+    zd_span at = zd_jval_text(zd_jval_get(out->root, "at"));
+    int64_t seq = zd_jval_int(zd_jval_get(out->root, "seq"));
+    int64_t effects = zd_jval_int(zd_jval_get(out->root, "effects"));
+    *why = "seq";
+    if (seq < 0 || effects < 0) {
+        return false;
+    }
+    *why = "at";
+    if (!zd_time_parse(&out->at_unix_ms, at)) {
+        return false;
+    }
+    zd_time_text(at_again, out->at_unix_ms);
+    if (!zd_span_is(at, at_again)) {
+        return false;
+    }
+    *why = "outcome";
+    if (!read_outcome(&out->outcome, zd_jval_text(zd_jval_get(out->root, "outcome")))) {
+        return false;
+    }
+    out->seq = (uint64_t)seq;
+    out->effects = (uint64_t)effects;
+    out->code = zd_jval_text(zd_jval_get(out->root, "code"));
+    out->policy = zd_jval_int(zd_jval_get(out->root, "policy"));
+    out->subsidy_fen = zd_jval_int(zd_jval_get(out->root, "subsidy_fen"));
+    out->holds = zd_jval_get(out->root, "holds");
+    out->postings = zd_jval_get(out->root, "postings");
+    *why = "postings";
+    return (zd_jval_kind(out->postings) == ZD_J_ABSENT || zd_jval_count(out->postings) > 0) && (out->code.size > 0) == (out->outcome == ZD_LINE_REFUSED);
+}
+
+static bool read_effect(zd_line *out, const char **why)
+{
+    int64_t of = zd_jval_int(zd_jval_get(out->root, "of"));
+    *why = "of";
+    if (of < 0 || (uint64_t)of >= out->seq || out->effects != 0) {
+        return false;
+    }
+    out->of_seq = (uint64_t)of;
+    out->item = zd_jval_text(zd_jval_get(out->root, "item"));
+    *why = "note_sha256";
+    return zd_hash_from_hex(&out->note_sha256, zd_jval_text(zd_jval_get(out->root, "note_sha256")));
+}
+
+bool zd_line_parse(zd_line *out, zd_span bytes, const char **why)
+{
+    const char *ignored = NULL;
+    zd_error err = {0};
+    why = why != NULL ? why : &ignored;
+    *out = (zd_line){0};
+    *why = "json";
+    if (bytes.size < 2 || bytes.data[bytes.size - 1] != '\n') {
+        return false;
+    }
+    zd_buf_add(&out->text, bytes.data, bytes.size - 1);
+    if (zd_json_parse(&out->document, zd_buf_span(&out->text), true, &err) != ZD_OK) {
+        return false;
+    }
+    out->root = zd_json_root(out->document);
+    out->is_effect = zd_jval_kind(zd_jval_get(out->root, "of")) != ZD_J_ABSENT;
+    order_check check = {.rank = 0, .good = true};
+    (void)zd_jval_each(out->root, see_field, &check);
+    *why = "fields";
+    return check.good && fields_are_complete(out) && read_values(out, why) && (!out->is_effect || read_effect(out, why));
+}
+
+void zd_line_free(zd_line *line)
+{
+    zd_json_free(line->document);
+    zd_buf_free(&line->text);
+    *line = (zd_line){0};
+}
+
+size_t zd_line_postings(const zd_line *line)
+{
+    return zd_jval_count(line->postings);
+}
+
+bool zd_line_posting_at(zd_line_posting *out, const zd_line *line, size_t index)
+{
+    zd_jval posting = zd_jval_at(line->postings, index);
+    zd_jval debit = zd_jval_at(posting, 0);
+    zd_jval credit = zd_jval_at(posting, 1);
+    zd_jval amount = zd_jval_at(posting, 2);
+    if (zd_jval_kind(posting) != ZD_J_ARRAY || zd_jval_count(posting) != 3 || zd_jval_kind(debit) != ZD_J_STRING || zd_jval_kind(credit) != ZD_J_STRING ||
+        zd_jval_kind(amount) != ZD_J_INT) {
+        return false;
+    }
+    *out = (zd_line_posting){.debit = zd_jval_text(debit), .credit = zd_jval_text(credit), .amount_fen = zd_jval_int(amount)};
+    return out->amount_fen > 0 && out->amount_fen <= ZD_FEN_MAX;
+}
+
+bool zd_line_executed(const zd_line *line)
+{
+    return line->outcome == ZD_LINE_ACCEPTED || line->outcome == ZD_LINE_HELD;
+}
+
+bool zd_line_holds(const zd_line *line, const char *check)
+{
+    for (size_t i = 0; i < zd_jval_count(line->holds); i++) {
+        if (zd_span_is(zd_jval_text(zd_jval_at(line->holds, i)), check)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t zd_line_int(const zd_line *line, const char *name)
+{
+    return zd_jval_int(zd_jval_get(line->root, name));
+}
+
+zd_span zd_line_text(const zd_line *line, const char *name)
+{
+    return zd_jval_text(zd_jval_get(line->root, name));
+}

@@ -1,0 +1,38 @@
+/*
+ * Numbers for names: each distinct text gets the next number from 0, so that what belongs to a name can stand in a plain array. The verifier's own,
+ * so that no map is shared with the code that is being checked. Names live until the table is freed; nothing is ever removed.
+ */
+#ifndef ZD_VERIFY_NAMES_H
+#define ZD_VERIFY_NAMES_H
+
+#include "ledger/base/span.h"
+
+typedef struct zd_name_row {
+    size_t offset; /* into text */
+    uint32_t size;
+    uint32_t hash;
+} zd_name_row;
+
+typedef struct zd_names {
+    zd_buf text; /* all names one after the other */
+    zd_name_row *rows;
+    size_t count;
+    size_t capacity;
+    uint32_t *slots; /* open addressing: number + 1, 0 = free */
+    size_t slot_count;
+} zd_names;
+
+#define ZD_NAME_NONE SIZE_MAX
+
+/* The number of a name, given now when it has none. */
+size_t zd_names_add(zd_names *names, zd_span name);
+/* ZD_NAME_NONE when the name was never added. */
+size_t zd_names_find(const zd_names *names, zd_span name);
+/* The text of a number; valid until the next zd_names_add. */
+zd_span zd_names_text(const zd_names *names, size_t number);
+void zd_names_free(zd_names *names);
+
+/* Makes room for number in an array that goes along with a table; new places are zero. */
+void *zd_grow(void *array, size_t *capacity, size_t number, size_t element_size);
+
+#endif

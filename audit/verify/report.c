@@ -1,0 +1,105 @@
+/* The list of findings; see report.h. */
+#include "audit/verify/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EXCERPT_BEFORE 60
+#define EXCERPT_BYTES 300
+
+static const char *const names[ZD_V__COUNT] = {
+#define ZD_FINDING(id, name, english, chinese) [ZD_V_##id] = name,
+#include "audit/verify/findings.def"
+#undef ZD_FINDING
+};
+
+static const char *const sentences[ZD_V__COUNT][2] = {
+#define ZD_FINDING(id, name, english, chinese) [ZD_V_##id] = {english, chinese},
+#include "audit/verify/findings.def"
+#undef ZD_FINDING
+};
+
+const char *zd_verify_name(zd_verify_check check)
+{
+    return names[check];
+}
+
+const char *zd_verify_sentence(zd_verify_check check, bool chinese)
+{
+    return sentences[check][chinese ? 1 : 0];
+}
+
+zd_report *zd_report_new(void)
+{
+    zd_report *report = zd_alloc_zero(1, sizeof *report);
+    report->found = zd_alloc_zero(ZD_FOUND_KEPT, sizeof *report->found);
+    return report;
+}
+
+static void clear(zd_found *found)
+{
+    zd_buf_free(&found->recorded);
+    zd_buf_free(&found->recomputed);
+    zd_buf_free(&found->gains);
+}
+
+void zd_report_free(zd_report *report)
+{
+    if (report == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < report->kept; i++) {
+        clear(&report->found[i]);
+    }
+    clear(&report->spare);
+    free(report->found);
+    free(report);
+}
+
+zd_found *zd_report_add(zd_report *report, zd_verify_check check, uint64_t entry)
+{
+    zd_found *found = &report->spare;
+    report->total++;
+    report->by_check[check]++;
+    if (report->kept < ZD_FOUND_KEPT) {
+        found = &report->found[report->kept++];
+    } else {
+        clear(found);
+    }
+    *found = (zd_found){.check = check, .entry = entry};
+    memcpy(found->commit_hex, report->commit_hex, sizeof found->commit_hex);
+    return found;
+}
+
+void zd_report_say(zd_report *report, zd_verify_check check, uint64_t entry, const char *recorded, const char *recomputed)
+{
+    zd_found *found = zd_report_add(report, check, entry);
+    zd_buf_add_text(&found->recorded, recorded);
+    zd_buf_add_text(&found->recomputed, recomputed);
+}
+
+void zd_report_excerpt(zd_buf *out, zd_span text, zd_span other)
+{
+    size_t at = 0;
+    while (at < text.size && at < other.size && text.data[at] == other.data[at]) {
+        at++;
+    }
+    size_t from = at > EXCERPT_BEFORE ? at - EXCERPT_BEFORE : 0;
+    /* Never in the middle of a UTF-8 character. */
+    while (from > 0 && from < text.size && (text.data[from] & 0xC0U) == 0x80U) {
+        from--;
+    }
+    size_t to = text.size - from > EXCERPT_BYTES ? from + EXCERPT_BYTES : text.size;
+    while (to < text.size && to > from && (text.data[to] & 0xC0U) == 0x80U) {
+        to--;
+    }
+    if (from > 0) {
+        zd_buf_add_text(out, "…");
+    }
+    for (size_t i = from; i < to; i++) {
+        zd_buf_add_byte(out, text.data[i] < 0x20 || text.data[i] == 0x7F ? (uint8_t)' ' : text.data[i]);
+    }
+    if (to < text.size) {
+        zd_buf_addf(out, "… (%zu bytes)", text.size);
+    }
+}

@@ -1,0 +1,81 @@
+/* show and list of every kind of record: one line of JSON each, so that other tools can go on from there. Reading only. */
+#include <string.h>
+
+#include "cli/command.h"
+
+/* Which record kind a noun shows. */
+static bool kind_of_noun(zd_record_kind *out, const char *noun)
+{
+    static const struct {
+        const char *noun;
+        zd_record_kind kind;
+    } table[] = {{"key", ZD_R_KEY},           {"policy", ZD_R_POLICY},   {"pool", ZD_R_POOL},   {"fact", ZD_R_FACT},   {"holder", ZD_R_HOLDER},
+                 {"provider", ZD_R_PROVIDER}, {"instrument", ZD_R_INSTR}, {"voucher", ZD_R_VOUCHER}, {"mandate", ZD_R_MANDATE}, {"redeem", ZD_R_ITEM},
+                 {"order", ZD_R_ORDER},       {"settle", ZD_R_BATCH},    {"line", ZD_R_LINE},   {"review", ZD_R_HOLDQ}, {"exception", ZD_R_EXC}};
+    for (size_t i = 0; i < ZD_COUNT(table); i++) {
+        if (strcmp(table[i].noun, noun) == 0) {
+            *out = table[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_record(zd_cli *cli, zd_record_kind kind, const void *record, uint64_t as_of)
+{
+    zd_buf line = {0};
+    zd_jw w = zd_jw_begin(&line);
+    zd_jw_object(&w, NULL);
+    zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
+    zd_jw_int(&w, "as_of_entry", (int64_t)as_of);
+    zd_record_json(&w, zd_record_prefix(kind), kind, record);
+    zd_jw_close(&w);
+    (void)fprintf(cli->out, "%s\n", zd_buf_text(&line));
+    zd_buf_free(&line);
+}
+
+static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool exact, size_t *shown)
+{
+    zd_ledger *ledger = NULL;
+    zd_record_kind kind = ZD_R__COUNT;
+    zd_status status = kind_of_noun(&kind, noun) ? zd_cli_open(&ledger, cli, false) : zd_cli_usage(cli, noun);
+    *shown = 0;
+    if (status == ZD_OK) {
+        zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
+        zd_book_cursor cursor = zd_book_scan(book, kind, "%.180s", prefix);
+        while (zd_book_next(&cursor)) {
+            const char *rest = cursor.key + strlen(cursor.prefix);
+            if (!exact || rest[0] == '\0' || rest[0] == '/') {
+                print_record(cli, kind, cursor.record, zd_ledger_size(ledger));
+                ++*shown;
+            }
+        }
+        status = zd_book_trouble(book, &cli->error);
+    }
+    (void)zd_ledger_close(ledger, NULL);
+    return status;
+}
+
+zd_status zd_cmd_record_list(zd_cli *cli, const zd_command *command)
+{
+    size_t shown = 0;
+    zd_status status = walk(cli, command->noun, cli->word_count > 0 ? cli->words[0] : "", false, &shown);
+    if (status == ZD_OK) {
+        (void)fprintf(cli->talk, cli->chinese ? "共 %zu 条\n" : "%zu in all\n", shown);
+    }
+    return status;
+}
+
+zd_status zd_cmd_record_show(zd_cli *cli, const zd_command *command)
+{
+    size_t shown = 0;
+    if (cli->word_count == 0) {
+        return zd_cli_usage(cli, "which one? name its id / 请给出编号");
+    }
+    zd_status status = walk(cli, command->noun, cli->words[0], true, &shown);
+    if (status == ZD_OK && shown == 0) {
+        status = zd_fail(&cli->error, ZD_E_A_ABSENT, "%s", command->noun);
+        zd_error_field(&cli->error, command->noun, zd_span_text(cli->words[0]));
+    }
+    return status;
+}

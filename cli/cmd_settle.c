@@ -1,0 +1,190 @@
+/* settle preview, open, export, publish: what a seal would hold, what waits at which gate, and the files of a released batch. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "ledger/base/durable.h"
+#include "ledger/base/money.h"
+#include "ledger/engine/settlement_view.h"
+
+/* config.json beside the ledger: who pays. Every field is required; a missing one names itself. */
+static zd_status read_payer_field(char *out, size_t out_size, zd_jval payer, const char *name, zd_error *err)
+{
+    zd_span text;
+    zd_status status = zd_jval_need_text(&text, payer, name, err);
+    if (status == ZD_OK && !zd_span_copy(out, out_size, text)) {
+        status = zd_fail(err, ZD_E_TEXT_TOO_LONG, "%s", name);
+    }
+    return status;
+}
+
+static zd_status read_payer(zd_payer *out, zd_cli *cli)
+{
+    zd_buf path = {0};
+    zd_buf file = {0};
+    zd_json *json = NULL;
+    zd_error *err = &cli->error;
+    zd_status status = zd_file_read(&file, zd_path_join(&path, cli->dir, "config.json"), 65536, err);
+    status = status == ZD_OK ? zd_json_parse(&json, zd_buf_span(&file), true, err) : status;
+    if (status == ZD_OK) {
+        zd_jval payer = zd_jval_get(zd_json_root(json), "payer");
+        status = read_payer_field(out->name, sizeof out->name, payer, "name", err);
+        status = status == ZD_OK ? read_payer_field(out->code, sizeof out->code, payer, "code", err) : status;
+        status = status == ZD_OK ? read_payer_field(out->account, sizeof out->account, payer, "account", err) : status;
+        status = status == ZD_OK ? read_payer_field(out->bank_name, sizeof out->bank_name, payer, "bank_name", err) : status;
+        status = status == ZD_OK ? read_payer_field(out->bank_code, sizeof out->bank_code, payer, "bank_code", err) : status;
+        status = status == ZD_OK ? read_payer_field(out->purpose, sizeof out->purpose, payer, "purpose", err) : status;
+        status = status == ZD_OK ? read_payer_field(out->contact, sizeof out->contact, payer, "contact", err) : status;
+    }
+    if (status != ZD_OK) {
+        zd_error_subject(err, zd_span_text(zd_buf_text(&path)));
+    }
+    zd_json_free(json);
+    zd_buf_free(&file);
+    zd_buf_free(&path);
+    return status;
+}
+
+zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
+{
+    (void)command;
+    zd_ledger *ledger = NULL;
+    zd_signer *signer = NULL;
+    zd_payer payer;
+    const char *batch = NULL;
+    const char *role = zd_cli_option(cli, "role");
+    const char *data = zd_cli_option(cli, "data");
+    zd_status status = zd_cli_need(&batch, cli, "batch");
+    status = status == ZD_OK ? zd_cli_open(&ledger, cli, true) : status;
+    status = status == ZD_OK ? read_payer(&payer, cli) : status;
+    status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
+    if (status == ZD_OK) {
+        status = zd_ledger_export(ledger, batch, &payer, signer, role != NULL ? role : "maker", data != NULL ? data : ZD_SETTLE_DATA, &cli->error);
+    }
+    if (status == ZD_OK) {
+        (void)fprintf(cli->out, "%s/settlement/%s\n", cli->dir, batch);
+    }
+    zd_signer_close(signer);
+    (void)zd_ledger_close(ledger, NULL);
+    return status;
+}
+
+/* The public list alone, before the release: who is going to be paid for what. */
+zd_status zd_cmd_settle_publish(zd_cli *cli, const zd_command *command)
+{
+    (void)command;
+    zd_ledger *ledger = NULL;
+    zd_payer payer;
+    const char *batch = NULL;
+    zd_settlement_view view = {0};
+    zd_buf list = {0};
+    zd_status status = zd_cli_need(&batch, cli, "batch");
+    status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status;
+    status = status == ZD_OK ? read_payer(&payer, cli) : status;
+    status = status == ZD_OK ? zd_settlement_view_fill(&view, ledger, batch, &payer, false, &cli->error) : status;
+    if (status == ZD_OK) {
+        status = zd_settle_notice(&list, &view.settlement, &cli->error);
+        (void)fwrite(list.data, 1, status == ZD_OK ? list.size : 0, cli->out);
+        zd_settlement_view_free(&view);
+    }
+    zd_buf_free(&list);
+    (void)zd_ledger_close(ledger, NULL);
+    return status;
+}
+
+/* Dry run of a seal: signed and decided like a real one, then thrown away with the working set. */
+zd_status zd_cmd_settle_preview(zd_cli *cli, const zd_command *command)
+{
+    (void)command;
+    zd_ledger *ledger = NULL;
+    zd_signer *signer = NULL;
+    zd_buf note = {0};
+    zd_group group = {0};
+    const char *pool = NULL;
+    const char *execution = NULL;
+    char members[256];
+    char name[101];
+    zd_status status = zd_cli_need(&pool, cli, "pool");
+    status = status == ZD_OK ? zd_cli_need(&execution, cli, "execution") : status;
+    status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
+    status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status;
+    if (status == ZD_OK) {
+        zd_format(members, sizeof members, "\"batch\":\"PREVIEW\",\"pool\":\"%.40s\",\"cutoff\":%llu,\"execution\":\"%.10s\"", pool,
+                  (unsigned long long)zd_ledger_size(ledger), execution);
+        status = zd_cli_sign(&note, ledger, signer, "batch.seal", "preview", zd_ledger_now(ledger) + ZD_DAY_MS, zd_span_text(members), &cli->error);
+    }
+    if (status == ZD_OK) {
+        status = zd_cli_key_name(name, ledger, signer, &cli->error);
+    }
+    if (status == ZD_OK) {
+        zd_note parsed;
+        zd_incoming in = {.seq = zd_ledger_size(ledger), .at_unix_ms = zd_ledger_now(ledger)};
+        status = zd_note_split(&parsed, zd_buf_span(&note), &cli->error);
+        status = status == ZD_OK ? zd_acts_signer(&in.signer, zd_ledger_acts(ledger), parsed.signatures[0].name, parsed.signatures[0].key_id, &cli->error) : status;
+        in.text = parsed.text;
+        status = status == ZD_OK ? zd_acts_submit(&group, zd_ledger_acts(ledger), &in, &cli->error) : status;
+    }
+    for (size_t i = 0; i < group.count && status == ZD_OK; i++) {
+        zd_buf line = {0};
+        zd_decision_encode(&line, &group.decisions[i], zd_acts_check_name);
+        (void)fwrite(line.data, 1, line.size, cli->out);
+        zd_buf_free(&line);
+    }
+    if (status == ZD_OK && group.decisions[0].outcome == ZD_REFUSED_BY_RULE) {
+        status = ZD_REFUSED;
+    }
+    zd_group_free(&group);
+    zd_buf_free(&note);
+    zd_signer_close(signer);
+    (void)zd_ledger_close(ledger, NULL); /* opened for reading: nothing of this reaches the disk */
+    return status;
+}
+
+/* What waits for what: one line per unpaid item with its gates and holds. */
+zd_status zd_cmd_settle_open(zd_cli *cli, const zd_command *command)
+{
+    (void)command;
+    zd_ledger *ledger = NULL;
+    size_t shown = 0;
+    zd_status status = zd_cli_open(&ledger, cli, false);
+    if (status != ZD_OK) {
+        return status;
+    }
+    zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
+    zd_book_cursor cursor = zd_book_scan(book, ZD_R_OPEN, "%s", cli->word_count > 0 ? cli->words[0] : "");
+    while (zd_book_next(&cursor)) {
+        const zd_rec_item *item = zd_book_find(book, ZD_R_ITEM, "%s", ((const zd_rec_open *)cursor.record)->target);
+        if (item == NULL) {
+            continue;
+        }
+        zd_buf line = {0};
+        char notice[ZD_DATE_TEXT];
+        int64_t open_fen = 0;
+        for (size_t leg = 0; leg < ZD_LEGS; leg++) {
+            open_fen += item->open_fen[leg] + item->returned_fen[leg];
+        }
+        zd_date_text(notice, item->notice_until_day);
+        zd_jw w = zd_jw_begin(&line);
+        zd_jw_object(&w, NULL);
+        zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
+        zd_jw_cstr(&w, "item", item->id);
+        zd_jw_cstr(&w, "provider", item->provider);
+        zd_jw_int(&w, "open_fen", open_fen);
+        zd_jw_array(&w, "gates");
+        for (unsigned i = 0; i < ZD_CHECKS_MAX; i++) {
+            if (((zd_check_set)item->gates >> i & 1U) != 0) {
+                zd_jw_cstr(&w, NULL, zd_acts_check_name(i));
+            }
+        }
+        zd_jw_close(&w);
+        zd_jw_cstr(&w, "notice_until", notice);
+        zd_jw_close(&w);
+        (void)fprintf(cli->out, "%s\n", zd_buf_text(&line));
+        zd_buf_free(&line);
+        shown++;
+    }
+    status = zd_book_trouble(book, &cli->error);
+    (void)fprintf(cli->talk, cli->chinese ? "共 %zu 笔未付\n" : "%zu unpaid\n", shown);
+    (void)zd_ledger_close(ledger, NULL);
+    return status;
+}

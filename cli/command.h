@@ -1,0 +1,89 @@
+/*
+ * The command line's own vocabulary: one sorted table of commands (commands.c), parsed options, and output. stdout is data, stderr is talk. A command's status
+ * is the exit status: 0 done, 1 refused, 2 usage, 3 malformed, 4 fault, 5 integrity.
+ */
+#ifndef ZD_CLI_COMMAND_H
+#define ZD_CLI_COMMAND_H
+
+#include <stdio.h>
+
+#include "ledger/engine/ledger.h"
+
+#define ZD_CLI_SCHEMA 1 /* of everything that --json prints */
+#define ZD_OPTIONS_MAX 64
+#ifndef ZD_SETTLE_DATA
+#define ZD_SETTLE_DATA "ledger/settle/data" /* templates and calendars; the install sets its own place */
+#endif
+
+typedef struct zd_option {
+    const char *name;  /* without the dashes */
+    const char *value; /* "" for a switch */
+    bool used;
+} zd_option;
+
+typedef struct zd_cli {
+    zd_option options[ZD_OPTIONS_MAX];
+    size_t option_count;
+    const char *words[16]; /* what is not an option, after noun and verb */
+    size_t word_count;
+    const char *dir;  /* --ledger or ZHIDUI_LEDGER; NULL when neither */
+    const char *key;  /* --key FILE|agent:FINGERPRINT */
+    bool json;
+    bool chinese;
+    FILE *out;
+    FILE *talk;
+    zd_ledger_options ledger_options;
+    zd_error error; /* what the run failed with */
+} zd_cli;
+
+typedef struct zd_command zd_command;
+typedef zd_status zd_command_run(zd_cli *cli, const zd_command *command);
+
+struct zd_command {
+    const char *noun;
+    const char *verb; /* "" when there is none */
+    zd_command_run *run;
+    int request;      /* a zd_request_type for the general request command, else -1 */
+    const char *usage; /* options, as --help shows them; NULL for requests: made from the schema */
+    const char *english;
+    const char *chinese;
+};
+
+/* commands.c */
+const zd_command *zd_commands(size_t *count); /* sorted by noun, verb */
+const zd_command *zd_command_find(const char *noun, const char *verb);
+/* options.c: the whole program: parses, runs, prints the error; returns the exit status. Testable in process. */
+int zd_cli_main(int argc, char **argv);
+const char *zd_cli_option(zd_cli *cli, const char *name);          /* NULL when absent; marks it used */
+bool zd_cli_switch(zd_cli *cli, const char *name);
+zd_status zd_cli_need(const char **out, zd_cli *cli, const char *name);
+zd_status zd_cli_usage(zd_cli *cli, const char *why);              /* sets USAGE */
+void zd_cli_help(zd_cli *cli, const zd_command *command);          /* one command, or all when NULL */
+
+/* session.c: opening what a command works on. */
+zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write);
+zd_status zd_cli_signer(zd_signer **out, zd_cli *cli);             /* of --key */
+/* The roster name of the signer's key in force ("issuer-1"), needed for the signature line. KEY_UNKNOWN. */
+zd_status zd_cli_key_name(char out[101], zd_ledger *ledger, const zd_signer *signer, zd_error *err);
+/* Wraps body members into a request text with header (id, expires) and signs it. */
+zd_status zd_cli_sign(zd_buf *note, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, int64_t expires_unix_ms, zd_span members,
+                      zd_error *err);
+zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix);
+/* Signs, submits and prints one request; *out (may be NULL) is what it came to. */
+zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, zd_span members, zd_result *out);
+/* Publishes when the ledger directory holds keys/log and keys/git (plain server keys); says so otherwise. */
+zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
+
+/* output.c */
+void zd_cli_print_result(zd_cli *cli, const zd_result *result);
+void zd_cli_table_begin(zd_cli *cli, const char *name);
+void zd_cli_print_error(zd_cli *cli, const zd_error *error);
+bool zd_cli_is_terminal(const FILE *stream);
+
+/* One run function per file cmd_<name>.c. */
+zd_command_run zd_cmd_request, zd_cmd_init, zd_cmd_version, zd_cmd_doctor, zd_cmd_backup, zd_cmd_rebuild, zd_cmd_key_new, zd_cmd_key_show, zd_cmd_record_show,
+    zd_cmd_record_list, zd_cmd_import, zd_cmd_explain, zd_cmd_settle_preview, zd_cmd_settle_open, zd_cmd_settle_export, zd_cmd_settle_publish, zd_cmd_log_publish, zd_cmd_log_show,
+    zd_cmd_log_proof, zd_cmd_log_checkpoint, zd_cmd_request_sign, zd_cmd_request_submit, zd_cmd_request_show, zd_cmd_policy_check, zd_cmd_pool_show, zd_cmd_account, zd_cmd_report_statement,
+    zd_cmd_report_pool, zd_cmd_second, zd_cmd_demo, zd_cmd_review_list;
+
+#endif

@@ -1,0 +1,130 @@
+/* What commands print: results, errors, help. JSON carries a schema number; talk goes to stderr in the user's language. */
+#include <string.h>
+
+#include "cli/command.h"
+
+static const char *outcome_text(const zd_result *result, bool chinese)
+{
+    switch (result->outcome) {
+    case ZD_ACCEPTED:
+        return chinese ? "已受理" : "accepted";
+    case ZD_HELD:
+        return chinese ? "已受理，暂缓" : "accepted, on hold";
+    case ZD_REFUSED_BY_RULE:
+        return chinese ? "已拒绝" : "refused";
+    case ZD_PROPOSED:
+        return chinese ? "已提出，待第二人确认" : "proposed, waits for a second officer";
+    }
+    return "";
+}
+
+static const char *outcome_word(zd_outcome outcome)
+{
+    return outcome == ZD_ACCEPTED ? "accepted" : outcome == ZD_HELD ? "held" : outcome == ZD_PROPOSED ? "proposed" : "refused";
+}
+
+void zd_cli_print_result(zd_cli *cli, const zd_result *result)
+{
+    char leaf[ZD_HASH_HEX];
+    zd_hash_hex(leaf, &result->leaf);
+    if (cli->json) {
+        zd_buf line = {0};
+        zd_jw w = zd_jw_begin(&line);
+        zd_jw_object(&w, NULL);
+        zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
+        zd_jw_int(&w, "seq", (int64_t)result->seq);
+        zd_jw_cstr(&w, "outcome", outcome_word(result->outcome));
+        if (result->code[0] != '\0') {
+            zd_jw_cstr(&w, "code", result->code);
+        }
+        zd_jw_bool(&w, "replay", result->replay);
+        zd_jw_int(&w, "effects", (int64_t)result->effects);
+        if (!result->replay) {
+            zd_jw_cstr(&w, "leaf_sha256", leaf);
+        }
+        zd_jw_close(&w);
+        (void)fprintf(cli->out, "%s\n", zd_buf_text(&line));
+        zd_buf_free(&line);
+        return;
+    }
+    (void)fprintf(cli->out, "%s%s%s  entry %llu", outcome_text(result, cli->chinese), result->code[0] != '\0' ? " " : "", result->code,
+                  (unsigned long long)result->seq);
+    if (result->effects > 0) {
+        (void)fprintf(cli->out, " (+%zu)", result->effects);
+    }
+    (void)fprintf(cli->out, "%s\n", result->replay ? (cli->chinese ? "  （重复提交，结果如前）" : "  (seen before, same answer)") : "");
+    zd_code code = zd_code_find(zd_span_text(result->code));
+    if (code != ZD_CODE_NONE) {
+        (void)fprintf(cli->talk, "%s: %s\n", zd_code_name(code), cli->chinese ? zd_code_chinese(code) : zd_code_english(code));
+    }
+}
+
+void zd_cli_print_error(zd_cli *cli, const zd_error *error)
+{
+    zd_buf line = {0};
+    if (cli->json) {
+        zd_jw w = zd_jw_begin(&line);
+        zd_jw_object(&w, NULL);
+        zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
+        zd_jw_cstr(&w, "error", zd_code_name(error->code));
+        zd_jw_cstr(&w, "subject", error->subject);
+        zd_jw_int(&w, "line", error->line);
+        zd_jw_int(&w, "column", error->column);
+        zd_jw_cstr(&w, "field", error->field);
+        zd_jw_cstr(&w, "value", error->value);
+        zd_jw_cstr(&w, "detail", error->detail);
+        zd_jw_cstr(&w, "english", zd_code_english(error->code));
+        zd_jw_cstr(&w, "chinese", zd_code_chinese(error->code));
+        zd_jw_close(&w);
+    } else {
+        /* Both languages: the person who reads it may not be the one who typed it. */
+        zd_error_print(&line, error, cli->chinese);
+        zd_buf_addf(&line, "\n  %s", cli->chinese ? zd_code_english(error->code) : zd_code_chinese(error->code));
+    }
+    (void)fprintf(cli->talk, "%s\n", zd_buf_text(&line));
+    zd_buf_free(&line);
+}
+
+/* --amount-fen of a request's FEN field is also --amount in yuan. */
+static void request_usage(zd_cli *cli, zd_request_type type)
+{
+    for (int i = 0; i < ZD_F__COUNT; i++) {
+        zd_field field = (zd_field)i;
+        bool required = false;
+        if (!zd_request_has(type, field, &required)) {
+            continue;
+        }
+        char option[64];
+        zd_format(option, sizeof option, "%s", zd_field_name(field));
+        bool money = zd_field_kind_of(field) == ZD_KIND_FEN;
+        size_t length = strlen(option) - (money ? strlen("_fen") : 0);
+        option[length] = '\0';
+        for (size_t c = 0; c < length; c++) {
+            option[c] = option[c] == '_' ? '-' : option[c];
+        }
+        (void)fprintf(cli->out, "  %s--%s %s%s\n", required ? "" : "[", option, money ? "YUAN" : "VALUE", required ? "" : "]");
+    }
+}
+
+void zd_cli_help(zd_cli *cli, const zd_command *command)
+{
+    if (command != NULL) {
+        (void)fprintf(cli->out, "zhidui %s%s%s\n%s\n\n", command->noun, command->verb[0] != '\0' ? " " : "", command->verb,
+                      cli->chinese ? command->chinese : command->english);
+        if (command->request >= 0) {
+            (void)fprintf(cli->out, "  --ledger DIR --key FILE|agent:FINGERPRINT [--id ID] [--expires DAYS] [--json] [--dry-run]\n");
+            request_usage(cli, (zd_request_type)command->request);
+        } else {
+            (void)fprintf(cli->out, "  %s\n", command->usage != NULL ? command->usage : "");
+        }
+        return;
+    }
+    size_t count = 0;
+    const zd_command *all = zd_commands(&count);
+    (void)fprintf(cli->out, cli->chinese ? "用法：zhidui 名词 动词 [--选项 值]…；每条命令都有 --help\n\n" : "usage: zhidui NOUN VERB [--option value]...; each command has --help\n\n");
+    for (size_t i = 0; i < count; i++) {
+        char name[64];
+        zd_format(name, sizeof name, "%s %s", all[i].noun, all[i].verb);
+        (void)fprintf(cli->out, "  %-26s %s\n", name, cli->chinese ? all[i].chinese : all[i].english);
+    }
+}

@@ -1,0 +1,157 @@
+/* What most commands need: the open ledger, the signer, signed requests. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cli/command.h"
+#include "ledger/base/durable.h"
+
+#define EXPIRES_DAYS 7
+
+zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write)
+{
+    if (cli->dir == NULL) {
+        return zd_cli_usage(cli, "--ledger DIR or ZHIDUI_LEDGER names the ledger / 请用 --ledger 或 ZHIDUI_LEDGER 指定账本");
+    }
+    return zd_ledger_open(out, cli->dir, write, &cli->ledger_options, &cli->error);
+}
+
+zd_status zd_cli_signer(zd_signer **out, zd_cli *cli)
+{
+    if (cli->key == NULL) {
+        return zd_cli_usage(cli, "--key FILE or agent:FINGERPRINT signs the request / 请用 --key 指定签名密钥");
+    }
+    return zd_signer_open(out, cli->key, &cli->error);
+}
+
+zd_status zd_cli_key_name(char out[101], zd_ledger *ledger, const zd_signer *signer, zd_error *err)
+{
+    const zd_rec_key *best = NULL;
+    zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
+    zd_book_cursor cursor = zd_book_scan(book, ZD_R_KEY, "%s", "");
+    while (zd_book_next(&cursor)) {
+        const zd_rec_key *key = cursor.record;
+        bool same = memcmp(key->public_key.bytes, zd_signer_public(signer)->bytes, ZD_HASH_SIZE) == 0;
+        if (same && (best == NULL || key->granted_seq > best->granted_seq)) {
+            best = key;
+        }
+    }
+    zd_status status = zd_book_trouble(book, err);
+    if (status == ZD_OK && best == NULL) {
+        status = zd_fail(err, ZD_E_KEY_UNKNOWN, "this key was never granted");
+    } else if (status == ZD_OK) {
+        zd_format(out, 101, "%s", best->name);
+    }
+    return status;
+}
+
+zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix)
+{
+    uint8_t random[8];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return ZD_FAULT;
+    }
+    zd_format(out, ZD_ID_SIZE, "%s-%02x%02x%02x%02x%02x%02x%02x%02x", prefix, random[0], random[1], random[2], random[3], random[4], random[5], random[6],
+              random[7]);
+    return ZD_OK;
+}
+
+zd_status zd_cli_sign(zd_buf *note, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, int64_t expires_unix_ms, zd_span members,
+                      zd_error *err)
+{
+    char name[101];
+    char full[ZD_NOTE_NAME_MAX];
+    char expires[ZD_TIME_TEXT];
+    zd_buf text = {0};
+    zd_status status = zd_cli_key_name(name, ledger, signer, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    zd_time_text(expires, expires_unix_ms);
+    zd_format(full, sizeof full, "%s/%s", zd_ledger_origin(ledger), name);
+    zd_jw w = zd_jw_begin(&text);
+    zd_jw_object(&w, NULL);
+    zd_jw_cstr(&w, "type", type);
+    zd_jw_int(&w, "v", 1);
+    zd_jw_cstr(&w, "ledger", zd_ledger_origin(ledger));
+    zd_jw_cstr(&w, "id", id);
+    zd_jw_cstr(&w, "expires", expires);
+    if (members.size > 0) {
+        zd_buf_add_byte(&text, ',');
+        zd_buf_add_span(&text, members);
+    }
+    zd_jw_close(&w);
+    zd_buf_add_byte(&text, '\n');
+    if (text.size > ZD_REQUEST_TEXT_MAX) {
+        status = zd_fail(err, ZD_E_NOTE_TOO_LARGE, "%zu bytes", text.size);
+    } else {
+        status = zd_signer_note(note, signer, full, zd_buf_span(&text), err);
+    }
+    zd_buf_free(&text);
+    return status;
+}
+
+static zd_status expiry(int64_t *out, zd_cli *cli, zd_ledger *ledger)
+{
+    const char *days = zd_cli_option(cli, "expires");
+    int64_t count = days == NULL ? EXPIRES_DAYS : 0;
+    for (const char *c = days; c != NULL && *c != '\0'; c++) {
+        count = *c >= '0' && *c <= '9' && count < 100 ? count * 10 + (*c - '0') : 100;
+    }
+    if (count < 1 || count > 30) {
+        return zd_cli_usage(cli, "--expires takes 1 to 30 days / --expires 取 1 到 30 天");
+    }
+    *out = zd_ledger_now(ledger) + count * ZD_DAY_MS;
+    return ZD_OK;
+}
+
+zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, zd_span members, zd_result *out)
+{
+    zd_buf note = {0};
+    zd_result result = {0};
+    int64_t expires = 0;
+    zd_status status = expiry(&expires, cli, ledger);
+    if (status == ZD_OK) {
+        status = zd_cli_sign(&note, ledger, signer, type, id, expires, members, &cli->error);
+    }
+    if (status == ZD_OK && zd_cli_switch(cli, "dry-run")) {
+        (void)fwrite(note.data, 1, note.size, cli->out);
+    } else if (status == ZD_OK) {
+        zd_span span = zd_buf_span(&note);
+        status = zd_ledger_submit(ledger, &result, &span, 1, NULL, NULL, &cli->error);
+        if (status == ZD_OK && result.status != ZD_OK) {
+            cli->error = result.error;
+            status = result.status;
+        }
+        if (status == ZD_OK) {
+            zd_cli_print_result(cli, &result);
+            status = result.outcome == ZD_REFUSED_BY_RULE ? ZD_REFUSED : ZD_OK;
+        }
+    }
+    if (out != NULL) {
+        *out = result;
+    }
+    zd_buf_free(&note);
+    return status;
+}
+
+zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger)
+{
+    zd_buf path = {0};
+    zd_signer *log_key = NULL;
+    zd_signer *git_key = NULL;
+    const char *log_path = zd_cli_option(cli, "log-key");
+    const char *git_path = zd_cli_option(cli, "git-key");
+    zd_status status = zd_signer_open(&log_key, log_path != NULL ? log_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/log"), &cli->error);
+    if (status == ZD_OK) {
+        status = zd_signer_open(&git_key, git_path != NULL ? git_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/git"), &cli->error);
+    }
+    if (status == ZD_OK) {
+        zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
+        status = zd_ledger_publish(ledger, &publisher, &cli->error);
+    }
+    zd_signer_close(log_key);
+    zd_signer_close(git_key);
+    zd_buf_free(&path);
+    return status;
+}

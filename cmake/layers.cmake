@@ -1,0 +1,35 @@
+# The layers, lowest first; ARCHITECTURE.md draws the same picture.
+zd_layer(base ledger/base)
+
+zd_layer(json ledger/json zd_base PkgConfig::JANSSON)
+zd_layer(seal ledger/seal zd_base PkgConfig::SODIUM)
+zd_layer(seal_sign ledger/seal/sign zd_seal PkgConfig::SODIUM)
+
+zd_layer(record ledger/record zd_base zd_json zd_seal)
+zd_layer(log ledger/log zd_base zd_seal)
+
+zd_layer(rules ledger/rules zd_record zd_json zd_base)
+zd_layer(book ledger/book zd_record zd_base)
+
+zd_layer(act ledger/act zd_rules zd_book zd_record)
+
+zd_layer(store ledger/store zd_base PkgConfig::SQLITE)
+include(cmake/embed_sql.cmake)
+zd_embed_sql(zd_store ledger/store/sql)
+zd_layer(trail_read audit/trail zd_base zd_seal PkgConfig::GIT2)
+zd_layer(trail_write audit/trail/write zd_trail_read zd_base zd_seal PkgConfig::GIT2 PkgConfig::ZLIB)
+
+zd_layer(settle ledger/settle zd_record zd_log zd_seal zd_json zd_base PkgConfig::XML2 PkgConfig::XLSX)
+zd_layer(engine ledger/engine zd_act zd_settle zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
+
+zd_layer(verify audit/verify zd_act zd_log zd_trail_read zd_json Threads::Threads)
+zd_layer(cli cli zd_engine)
+
+if(TARGET zd_cli)
+add_executable(zhidui cli/main/zhidui.c)
+target_link_libraries(zhidui PRIVATE zd_cli)
+endif()
+if(TARGET zd_verify)
+add_executable(zhidui-audit audit/main/zhidui_audit.c)
+target_link_libraries(zhidui-audit PRIVATE zd_verify)
+endif()

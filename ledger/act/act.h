@@ -1,0 +1,59 @@
+/*
+ * Acts: what each kind of request does. For one admitted request an act gathers facts from the book, lets the rules decide, and posts. The
+ * engine and the verifier run the very same functions over their own books; nothing here does I/O, reads a clock, or knows a store.
+ *
+ * One submission gives a *group*: the request's own decision and, for batches, seals and sweeps, one effect decision per item, line or
+ * expiry. Each becomes a leaf. A refusal is a decision too: its book changes are rolled back, its leaf is written.
+ */
+#ifndef ZD_ACT_ACT_H
+#define ZD_ACT_ACT_H
+
+#include "ledger/book/book.h"
+#include "ledger/rules/policy.h"
+#include "ledger/seal/note.h"
+
+typedef struct zd_acts zd_acts; /* a book with parsed policies and scratch memory */
+
+zd_acts *zd_acts_new(zd_book *book); /* borrows the book */
+void zd_acts_free(zd_acts *acts);
+zd_book *zd_acts_book(zd_acts *acts);
+
+/* The key that a note's signature line names: "<origin>/<key name>" and key id. Looks at the roster only, not at intervals: those are
+ * judged at the leaf's place. KEY_UNKNOWN. The result is borrowed from the book. */
+zd_status zd_acts_signer(const zd_rec_key **out, zd_acts *acts, zd_span signature_name, const uint8_t key_id[4], zd_error *err);
+
+/* The genesis is signed by a root key that it lists itself: finds the key which the signature line names among its ROOT items. The only text that is
+ * parsed before its signature is checked; its fingerprint anchors it. */
+zd_status zd_acts_genesis_key(zd_public_key *out, zd_span text, zd_span signature_name, const uint8_t key_id[4], zd_error *err);
+
+typedef struct zd_incoming {
+    zd_span text;             /* verified bytes of the signed text */
+    const zd_rec_key *signer; /* whose signature was verified; NULL for the genesis */
+    uint64_t seq;             /* the place that its leaf will have */
+    int64_t at_unix_ms;       /* max(clock, last at) */
+} zd_incoming;
+
+typedef struct zd_group {
+    zd_decision *decisions; /* [0] is the request's; owned */
+    size_t count;
+    size_t capacity;
+    bool replay;            /* the same text was decided before: nothing new; first_* tell the outcome */
+    uint64_t first_seq;
+    zd_outcome first_outcome;
+    char first_code[24];
+    bool roster_changed;    /* keys were granted, rotated or revoked: earlier look-ups are stale */
+    zd_request_type type;
+} zd_group;
+
+/*
+ * Admits, decides and posts one request. ZD_OK: group holds the decisions (or the replay). An admission error (NOTE_ORIGIN, NOTE_EXPIRED,
+ * KEY_INTERVAL, KEY_ROLE, REQUEST_CONFLICT, PARTY_REFUSALS, JSON_*, FIELD_INVALID...) makes no leaf and changes nothing. A fault or integrity error
+ * changes nothing either. Book changes are committed in memory; the caller makes them durable or throws the book away.
+ */
+zd_status zd_acts_submit(zd_group *group, zd_acts *acts, const zd_incoming *in, zd_error *err);
+void zd_group_free(zd_group *group);
+/* Dry run of an order, capture or direct (signed or not): a JSON object with every check, its verdict, parameter and what it saw. Changes nothing. */
+zd_status zd_acts_explain(zd_buf *out_json, zd_acts *acts, const zd_incoming *in, zd_error *err);
+const char *zd_acts_check_name(unsigned check); /* a zd_check_namer */
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The state behind zd_acts, known to the frame only (act.c, act_run.c, act_frame.c). Handlers use act_int.h.
+ */
+#ifndef ZD_ACT_ACT_STATE_H
+#define ZD_ACT_ACT_STATE_H
+
+#include "ledger/act/act_int.h"
+
+#define ZD_ACCOUNT_SLOTS 8
+
+typedef struct zd_arena_text { /* texts that live until the submission ends */
+    struct zd_arena_text *next;
+    char text[];
+} zd_arena_text;
+
+struct zd_acts {
+    zd_book *book;
+    zd_policy **policies; /* parsed, by number - 1 where known, NULL = not yet */
+    size_t policy_count;
+    char accounts[ZD_ACCOUNT_SLOTS][ZD_ACCOUNT_NAME_MAX];
+    unsigned account_slot;
+    zd_arena_text *texts;
+};
+
+void zd_acts_forget_texts(zd_acts *acts);
+void zd_acts_forget_policies(zd_acts *acts);
+
+/* act_run.c: decides one request, its batch items, proposals and seconds; group has its first decision already. */
+zd_status zd_act_run_request(zd_acts *acts, zd_group *group, const zd_request *request, const zd_incoming *in, zd_error *err);
+/* The party that a request's id belongs to: the key's holder or provider, else its unit. */
+const char *zd_request_party(const zd_rec_key *signer);
+/* Appends a decision with the next seq; returns its index. */
+size_t zd_group_add(zd_group *group, uint64_t seq, int64_t at_unix_ms);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * Captures of an order, partial or final, and direct redemptions, which are an order and its capture in one entry. A capture moves reserved money to the
+ * provider's payable, allocates a part of an invoice, and adds to the sums that later checks read (contract, tier, own share). A hold found now puts the
+ * payable on hold in the same entry, and the earlier captures of another pair on the same invoice with it.
+ */
+#include <string.h>
+
+#include "ledger/act/redeem_int.h"
+#include "ledger/act/settle_int.h"
+#include "ledger/base/clock.h"
+#include "ledger/base/money.h"
+
+/* Moves the amount from the order's legs to the payable and notes it in both records. */
+static bool move_to_payable(zd_act *act, zd_rec_order *order, zd_rec_item *item)
+{
+    int64_t parts_fen[ZD_LEGS];
+    zd_fen_split(parts_fen, order->leg_rest_fen, ZD_LEGS, item->amount_fen);
+    for (size_t i = 0; i < ZD_LEGS; i++) {
+        const char *pool = order->leg_pool[i];
+        if (parts_fen[i] == 0) {
+            continue;
+        }
+        if (!zd_act_post(act, parts_fen[i], zd_account(act, 2200, order->id, pool, NULL), zd_account(act, 3000, order->provider, pool, NULL))) {
+            return false;
+        }
+        zd_format(item->leg_pool[i], sizeof item->leg_pool[i], "%s", pool);
+        item->leg_fen[i] = parts_fen[i];
+        item->open_fen[i] = parts_fen[i];
+        order->leg_rest_fen[i] -= parts_fen[i];
+    }
+    order->rest_fen -= item->amount_fen;
+    return true;
+}
+
+static zd_rec_item *write_item(zd_act *act, const zd_rec_order *order, const zd_redemption *redemption, const zd_ruling *ruling)
+{
+    const zd_claim *claim = &redemption->facts.claim;
+    const char *id = zd_act_text(act, ZD_F_ITEM);
+    zd_rec_item *item = zd_book_add(act->book, ZD_R_ITEM, "%s", id);
+    zd_format(item->id, sizeof item->id, "%s", id);
+    zd_format(item->order, sizeof item->order, "%s", order->id);
+    zd_format(item->voucher, sizeof item->voucher, "%s", order->voucher);
+    zd_format(item->holder, sizeof item->holder, "%s", order->holder);
+    zd_format(item->provider, sizeof item->provider, "%s", order->provider);
+    zd_format(item->unit, sizeof item->unit, "%s", order->unit);
+    zd_format(item->invoice, sizeof item->invoice, "%s", redemption->invoice_id);
+    zd_format(item->purpose, sizeof item->purpose, "%s", order->purpose);
+    zd_format(item->category, sizeof item->category, "%s", order->category);
+    ZD_SET_TEXT(item->instrument, claim->instrument);
+    item->amount_fen = claim->amount_fen;
+    item->base_fen = zd_rules_base(&redemption->facts);
+    item->own_share_fen = claim->own_share_fen;
+    item->invoice_part_fen = claim->invoice_part_fen;
+    item->done_day = claim->done_day;
+    item->day = act->today_day;
+    item->at_ms = act->at_unix_ms;
+    item->seq = (int64_t)act->seq;
+    item->policy = order->policy;
+    item->gates = (int64_t)ruling->gates;
+    item->flags = (int64_t)ruling->flags;
+    item->state = ZD_I_CAPTURED;
+    item->notice_until_day = act->today_day + zd_policy_int(redemption->facts.policy, ZD_P_NOTICE_DAYS);
+    item->slot_from_ms = zd_req_int(act->request, ZD_F_SLOT_FROM);
+    item->slot_to_ms = zd_req_int(act->request, ZD_F_SLOT_TO);
+    zd_rec_oitem *entry = zd_book_add(act->book, ZD_R_OITEM, "%s/%s", order->id, id);
+    zd_format(entry->target, sizeof entry->target, "%s", id);
+    return item;
+}
+
+/* The invoice's record with all its numbers; made by its first capture. */
+static zd_rec_invoice *ensure_invoice(zd_act *act, const zd_redemption *redemption, const zd_rec_item *item)
+{
+    const zd_facts *facts = &redemption->facts;
+    zd_rec_invoice *invoice = zd_book_ensure(act->book, ZD_R_INVOICE, "%s", redemption->invoice_id);
+    if (invoice->id[0] == '\0') {
+        zd_format(invoice->id, sizeof invoice->id, "%s", redemption->invoice_id);
+        ZD_SET_TEXT(invoice->seller, facts->claim.seller);
+        ZD_SET_TEXT(invoice->buyer, facts->claim.buyer);
+        zd_format(invoice->holder, sizeof invoice->holder, "%s", item->holder);
+        zd_format(invoice->provider, sizeof invoice->provider, "%s", item->provider);
+        invoice->gross_fen = facts->claim.invoice_fen;
+        invoice->red_fen = facts->invoice_red_fen;
+        invoice->day = facts->claim.invoice_day;
+    }
+    if (facts->invoice_word != ZD_INV_UNCHECKED && invoice->checked != facts->invoice_word) {
+        invoice->checked = facts->invoice_word;
+        invoice->checked_day = redemption->invoice_word_day;
+    }
+    zd_format(invoice->numbers, sizeof invoice->numbers, "%s", redemption->invoice_numbers);
+    return invoice;
+}
+
+static void allocate_invoice(zd_act *act, const zd_redemption *redemption, const zd_rec_item *item)
+{
+    zd_rec_invoice *invoice = ensure_invoice(act, redemption, item);
+    zd_span rest = zd_span_text(invoice->numbers);
+    while (rest.size > 0) {
+        zd_span head;
+        char number[sizeof invoice->numbers];
+        rest = zd_span_cut(&head, rest, ',');
+        zd_act_set_text(number, sizeof number, head);
+        zd_rec_invno *entry = zd_book_ensure(act->book, ZD_R_INVNO, "%s", number);
+        zd_format(entry->target, sizeof entry->target, "%s", invoice->id);
+    }
+    invoice->used_fen += item->invoice_part_fen;
+    invoice->captures++;
+    zd_format(invoice->last_item, sizeof invoice->last_item, "%s", item->id);
+    zd_rec_invitem *entry = zd_book_add(act->book, ZD_R_INVITEM, "%s/%012lld/%s", invoice->id, (long long)item->seq, item->id);
+    zd_format(entry->target, sizeof entry->target, "%s", item->id);
+}
+
+/* The sums that later checks read. */
+static void add_sums(zd_act *act, zd_rec_order *order, const zd_rec_item *item)
+{
+    order->own_used_fen += item->own_share_fen;
+    zd_rec_contract *contract = zd_book_ensure(act->book, ZD_R_CONTRACT, "%s/%s/%s", order->provider, order->holder, order->contract);
+    if (contract->reserved_base_fen == 0) {
+        contract->contract_fen = order->contract_fen; /* nothing was drawn on it yet: a mistyped sum may still be corrected */
+    }
+    contract->reserved_base_fen += item->base_fen;
+    zd_rec_tier *tier =
+        zd_book_ensure(act->book, ZD_R_TIER, "%s/%s/%s/%d", order->holder, order->provider, order->purpose, zd_day_year(item->done_day));
+    tier->base_fen += item->base_fen;
+    tier->subsidy_fen += item->amount_fen;
+}
+
+static int64_t open_fen(const zd_rec_item *item)
+{
+    return zd_item_open_fen(item);
+}
+
+/* Another pair's earlier captures of this invoice are as doubtful as this one: what is still open is held, what is not gets a flag for the sample. */
+static bool hold_earlier(zd_act *act, const zd_rec_item *now)
+{
+    const zd_check_set bit = ZD_CHECK_BIT(R32);
+    size_t d = act->decision_index;
+    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", now->invoice);
+    while (zd_book_next(&cursor)) {
+        const zd_rec_invitem *entry = cursor.record;
+        zd_rec_item *earlier = zd_book_edit(act->book, ZD_R_ITEM, "%s", entry->target);
+        if (earlier == NULL || (strcmp(earlier->holder, now->holder) == 0 && strcmp(earlier->provider, now->provider) == 0)) {
+            continue;
+        }
+        if (open_fen(earlier) == 0) {
+            earlier->flags = (int64_t)((zd_check_set)earlier->flags | bit);
+            continue;
+        }
+        zd_settle_spill(act, &d, now->id);
+        if (!zd_item_hold(act, d, earlier, bit)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Ends the order's deadline when nothing is left of it, and gives an unused rest back after the last capture. */
+static bool finish_order(zd_act *act, zd_rec_order *order, bool final)
+{
+    order->state = ZD_O_PARTIAL;
+    return (!final && order->rest_fen > 0) || zd_order_end(act, act->decision_index, order, ZD_O_CAPTURED);
+}
+
+static void capture(zd_act *act, zd_rec_order *order, const zd_redemption *redemption, const zd_ruling *ruling, bool final)
+{
+    zd_rec_item *item = write_item(act, order, redemption, ruling);
+    if (!move_to_payable(act, order, item)) {
+        return;
+    }
+    allocate_invoice(act, redemption, item);
+    add_sums(act, order, item);
+    if (!finish_order(act, order, final)) {
+        return;
+    }
+    zd_item_reindex(act, item);
+    zd_item_check(item);
+    if (ruling->holds != 0 && !zd_item_hold(act, act->decision_index, item, ruling->holds)) {
+        return;
+    }
+    bool contested = ruling->finding[ZD_CHECK_R32].verdict == ZD_HOLD;
+    if (contested && !hold_earlier(act, item)) {
+        return;
+    }
+    char date[ZD_DATE_TEXT];
+    zd_date_text(date, item->notice_until_day);
+    zd_decision *decision = zd_act_decision(act);
+    decision->subsidy_fen = item->amount_fen;
+    zd_decision_extra_int(decision, "base_fen", item->base_fen);
+    zd_decision_extra_text(decision, "notice_until", date);
+}
+
+zd_status zd_act_capture(zd_act *act, zd_error *err)
+{
+    (void)err;
+    const char *why = NULL;
+    zd_code obstacle = zd_redeem_obstacle(&why, act);
+    if (obstacle != ZD_CODE_NONE) {
+        return zd_act_refuse(act, obstacle, why);
+    }
+    const char *id = zd_act_text(act, ZD_F_ORDER);
+    const zd_rec_order *found = zd_book_find(act->book, ZD_R_ORDER, "%s", id);
+    zd_redemption redemption;
+    if (!zd_redeem_gather_capture(&redemption, act, found)) {
+        return zd_act_refuse(act, ZD_E_A_NO_POLICY, NULL);
+    }
+    zd_ruling ruling;
+    zd_rules_decide(&ruling, zd_act_decision(act), &redemption.facts);
+    if (!zd_act_refused(act) && found->state == ZD_O_EXPIRED) {
+        return zd_act_refuse(act, ZD_E_A_STATE, "expired");
+    }
+    if (!zd_act_refused(act)) {
+        capture(act, zd_book_edit(act->book, ZD_R_ORDER, "%s", id), &redemption, &ruling, zd_req_int(act->request, ZD_F_FINAL) != 0);
+    }
+    return ZD_OK;
+}
+
+zd_status zd_act_direct(zd_act *act, zd_error *err)
+{
+    (void)err;
+    const char *why = NULL;
+    zd_code obstacle = zd_redeem_obstacle(&why, act);
+    if (obstacle != ZD_CODE_NONE) {
+        return zd_act_refuse(act, obstacle, why);
+    }
+    zd_redemption redemption;
+    if (!zd_redeem_gather_order(&redemption, act, ZD_ON_DIRECT)) {
+        return zd_act_refuse(act, ZD_E_A_NO_POLICY, NULL);
+    }
+    zd_ruling ruling;
+    zd_rules_decide(&ruling, zd_act_decision(act), &redemption.facts);
+    if (zd_act_refused(act)) {
+        return ZD_OK;
+    }
+    zd_rec_order *order = zd_redeem_reserve(act, &redemption, &ruling);
+    if (order != NULL) {
+        capture(act, order, &redemption, &ruling, true);
+    }
+    return ZD_OK;
+}

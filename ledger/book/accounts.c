@@ -1,0 +1,85 @@
+/* Double entry over the chart of accounts (accounts.def); see book.h. Balances are records like all others, so entries undo and flush with them. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/book/book_int.h"
+
+typedef struct account_row {
+    int code;
+    char side;
+} account_row;
+
+static const account_row chart[] = {
+#define ZD_ACCOUNT(code, side, dimensions, english, chinese) {code, #side[0]},
+#include "ledger/book/accounts.def"
+#undef ZD_ACCOUNT
+};
+
+static int code_of(const char *name)
+{
+    int code = 0;
+    for (int i = 0; i < 4; i++) {
+        if (name[i] < '0' || name[i] > '9') {
+            return -1;
+        }
+        code = code * 10 + (name[i] - '0');
+    }
+    return name[4] == '/' ? code : -1;
+}
+
+bool zd_account_is_debit(const char *name, bool *known)
+{
+    int code = code_of(name);
+    for (size_t i = 0; i < ZD_COUNT(chart); i++) {
+        if (chart[i].code == code) {
+            *known = true;
+            return chart[i].side == 'D';
+        }
+    }
+    *known = false;
+    return false;
+}
+
+bool zd_account_is_quota(const char *name)
+{
+    return name[0] == '6';
+}
+
+int64_t zd_book_balance(zd_book *book, const char *format, ...)
+{
+    char name[ZD_ACCOUNT_NAME_MAX];
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(name, sizeof name, format, args);
+    va_end(args);
+    ZD_ASSERT(length > 0 && (size_t)length < sizeof name);
+    const zd_rec_acct *account = zd_book_find(book, ZD_R_ACCT, "%s", name);
+    return account != NULL ? account->balance_fen : 0;
+}
+
+bool zd_book_post(zd_book *book, zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen)
+{
+    bool debit_known = false;
+    bool credit_known = false;
+    bool debit_grows = zd_account_is_debit(debit, &debit_known);
+    bool credit_grows = !zd_account_is_debit(credit, &credit_known);
+    if (amount_fen <= 0 || !debit_known || !credit_known || strcmp(debit, credit) == 0 || zd_account_is_quota(debit) != zd_account_is_quota(credit)) {
+        return false;
+    }
+    int64_t debit_after = 0;
+    int64_t credit_after = 0;
+    int64_t debit_before = zd_book_balance(book, "%s", debit);
+    int64_t credit_before = zd_book_balance(book, "%s", credit);
+    if (!zd_fen_add(&debit_after, debit_before, debit_grows ? amount_fen : -amount_fen) || debit_after < 0 ||
+        !zd_fen_add(&credit_after, credit_before, credit_grows ? amount_fen : -amount_fen) || credit_after < 0) {
+        return false;
+    }
+    zd_rec_acct *account = zd_book_ensure(book, ZD_R_ACCT, "%s", debit);
+    account->balance_fen = debit_after;
+    account = zd_book_ensure(book, ZD_R_ACCT, "%s", credit);
+    account->balance_fen = credit_after;
+    zd_decision_post(decision, debit, credit, amount_fen);
+    return true;
+}

@@ -1,0 +1,356 @@
+/*
+ * Records by key: lookup with demand loading, edits with undo, walks, dirty lists; see book.h. Invariants: a node's undo copy is taken before
+ * its first change in an entry; a removed node answers "absent" without asking the source again.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/book/book_int.h"
+
+zd_book *zd_book_new(const zd_book_source *source)
+{
+    zd_book *book = zd_alloc_zero(1, sizeof *book);
+    if (source != NULL) {
+        book->source = *source;
+        book->has_source = true;
+    }
+    book->head = zd_alloc_zero(1, sizeof *book->head + ZD_NODE_LEVELS * sizeof(zd_node *));
+    book->head->levels = ZD_NODE_LEVELS;
+    book->random = UINT64_C(0x9e3779b97f4a7c15);
+    return book;
+}
+
+void zd_book_free(zd_book *book)
+{
+    if (book == NULL) {
+        return;
+    }
+    if (book->open) {
+        zd_book_rollback(book);
+    }
+    zd_nodes_free(book);
+    free(book->undo);
+    free(book->dirty);
+    free(book->ranges);
+    free(book);
+}
+
+zd_status zd_book_trouble(const zd_book *book, zd_error *err)
+{
+    if (book->trouble.code == ZD_CODE_NONE) {
+        return ZD_OK;
+    }
+    if (err != NULL && err->code == ZD_CODE_NONE) {
+        *err = book->trouble;
+    }
+    return zd_code_status(book->trouble.code);
+}
+
+static void make_key(char key[ZD_KEY_MAX + 1], zd_record_kind kind, const char *format, va_list args)
+{
+    size_t prefix = strlen(zd_record_prefix(kind));
+    memcpy(key, zd_record_prefix(kind), prefix);
+    key[prefix] = '/';
+    int length = vsnprintf(key + prefix + 1, ZD_KEY_MAX - prefix, format, args);
+    ZD_ASSERT(length >= 0 && (size_t)length < ZD_KEY_MAX - prefix);
+    if (length == 0 && kind == ZD_R_LEDGER) {
+        key[prefix] = '\0';
+    }
+}
+
+/* A record from the source; what is in memory already is newer and stays. */
+static zd_status take_record(void *context, zd_span key, zd_span value)
+{
+    zd_book *book = context;
+    char text[ZD_KEY_MAX + 1];
+    zd_record_kind kind;
+    if (!zd_span_copy(text, sizeof text, key) || !zd_record_kind_of_key(&kind, key)) {
+        return zd_fail(&book->trouble, ZD_E_LEDGER_CORRUPT, "a record key cannot be read");
+    }
+    if (zd_node_find(book, text) != NULL) {
+        return ZD_OK;
+    }
+    zd_node *node = zd_node_insert(book, kind, text);
+    zd_status status = zd_record_decode(node->record, kind, value, &book->trouble);
+    node->removed = status != ZD_OK;
+    return status;
+}
+
+/* The node of a key, loaded when need be; NULL only when the book has no source and never saw it. */
+static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
+{
+    zd_node *node = zd_node_find(book, key);
+    if (node == NULL && book->has_source && book->trouble.code == ZD_CODE_NONE) {
+        zd_error err = {0};
+        if (book->source.load(book->source.context, zd_span_text(key), take_record, book, &err) != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
+            book->trouble = err;
+        }
+        node = zd_node_find(book, key);
+        if (node == NULL && book->trouble.code == ZD_CODE_NONE) {
+            node = zd_node_insert(book, kind, key);
+            node->removed = true;
+        }
+    }
+    return node;
+}
+
+/* Before the first change of a node in this entry: remembers how it was. */
+static void touch(zd_book *book, zd_node *node)
+{
+    ZD_ASSERT(book->open);
+    if (node->entry == book->entry) {
+        return;
+    }
+    if (book->undo_count == book->undo_capacity) {
+        book->undo_capacity = book->undo_capacity == 0 ? 32 : book->undo_capacity * 2;
+        book->undo = zd_realloc(book->undo, book->undo_capacity * sizeof *book->undo);
+    }
+    size_t size = zd_record_size(node->kind);
+    zd_undo *undo = &book->undo[book->undo_count++];
+    *undo = (zd_undo){.node = node, .before = memcpy(zd_alloc(size), node->record, size), .removed = node->removed, .dirty = node->dirty};
+    node->entry = book->entry;
+    if (!node->dirty) {
+        node->dirty = true;
+        if (book->dirty_count == book->dirty_capacity) {
+            book->dirty_capacity = book->dirty_capacity == 0 ? 64 : book->dirty_capacity * 2;
+            book->dirty = zd_realloc(book->dirty, book->dirty_capacity * sizeof *book->dirty);
+        }
+        book->dirty[book->dirty_count++] = node;
+    }
+}
+
+const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    char key[ZD_KEY_MAX + 1];
+    va_list args;
+    va_start(args, format);
+    make_key(key, kind, format, args);
+    va_end(args);
+    zd_node *node = node_of(book, kind, key);
+    return node != NULL && !node->removed ? node->record : NULL;
+}
+
+void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    char key[ZD_KEY_MAX + 1];
+    va_list args;
+    va_start(args, format);
+    make_key(key, kind, format, args);
+    va_end(args);
+    zd_node *node = node_of(book, kind, key);
+    if (node == NULL || node->removed) {
+        return NULL;
+    }
+    touch(book, node);
+    return node->record;
+}
+
+static void *add_key(zd_book *book, zd_record_kind kind, const char *key)
+{
+    zd_node *node = node_of(book, kind, key);
+    if (node == NULL) {
+        node = zd_node_insert(book, kind, key);
+        node->removed = true;
+    }
+    ZD_ASSERT(node->removed);
+    touch(book, node);
+    memset(node->record, 0, zd_record_size(kind));
+    node->removed = false;
+    return node->record;
+}
+
+void *zd_book_add(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    char key[ZD_KEY_MAX + 1];
+    va_list args;
+    va_start(args, format);
+    make_key(key, kind, format, args);
+    va_end(args);
+    return add_key(book, kind, key);
+}
+
+void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    char key[ZD_KEY_MAX + 1];
+    va_list args;
+    va_start(args, format);
+    make_key(key, kind, format, args);
+    va_end(args);
+    zd_node *node = node_of(book, kind, key);
+    if (node == NULL || node->removed) {
+        return add_key(book, kind, key);
+    }
+    touch(book, node);
+    return node->record;
+}
+
+void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    char key[ZD_KEY_MAX + 1];
+    va_list args;
+    va_start(args, format);
+    make_key(key, kind, format, args);
+    va_end(args);
+    zd_node *node = node_of(book, kind, key);
+    if (node != NULL && !node->removed) {
+        touch(book, node);
+        node->removed = true;
+    }
+}
+
+static bool range_loaded(const zd_book *book, const char *prefix)
+{
+    for (size_t i = 0; i < book->range_count; i++) {
+        if (strncmp(prefix, book->ranges[i], strlen(book->ranges[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    zd_book_cursor cursor = {.book = book, .kind = kind};
+    va_list args;
+    va_start(args, format);
+    make_key(cursor.prefix, kind, format, args);
+    va_end(args);
+    if (book->has_source && !range_loaded(book, cursor.prefix) && book->trouble.code == ZD_CODE_NONE) {
+        zd_error err = {0};
+        if (book->source.range(book->source.context, zd_span_text(cursor.prefix), take_record, book, &err) != ZD_OK) {
+            if (book->trouble.code == ZD_CODE_NONE) {
+                book->trouble = err;
+            }
+            return cursor;
+        }
+        if (book->range_count == book->range_capacity) {
+            book->range_capacity = book->range_capacity == 0 ? 8 : book->range_capacity * 2;
+            book->ranges = zd_realloc(book->ranges, book->range_capacity * sizeof *book->ranges);
+        }
+        memcpy(book->ranges[book->range_count++], cursor.prefix, sizeof cursor.prefix);
+    }
+    return cursor;
+}
+
+bool zd_book_next(zd_book_cursor *cursor)
+{
+    bool first = cursor->key[0] == '\0';
+    zd_node *node = zd_node_after(cursor->book, first ? cursor->prefix : cursor->key, first);
+    while (node != NULL && node->removed) {
+        node = node->next[0];
+    }
+    if (node == NULL || strncmp(node->key, cursor->prefix, strlen(cursor->prefix)) != 0) {
+        cursor->record = NULL;
+        return false;
+    }
+    memcpy(cursor->key, node->key, (size_t)node->key_size + 1);
+    cursor->record = node->record;
+    return true;
+}
+
+void zd_book_begin(zd_book *book)
+{
+    ZD_ASSERT(!book->open && book->undo_count == 0);
+    book->open = true;
+    book->entry++;
+}
+
+void zd_book_commit(zd_book *book)
+{
+    ZD_ASSERT(book->open);
+    for (size_t i = 0; i < book->undo_count; i++) {
+        free(book->undo[i].before);
+    }
+    book->undo_count = 0;
+    book->open = false;
+}
+
+void zd_book_rollback(zd_book *book)
+{
+    ZD_ASSERT(book->open);
+    for (size_t i = book->undo_count; i-- > 0;) {
+        zd_undo *undo = &book->undo[i];
+        memcpy(undo->node->record, undo->before, zd_record_size(undo->node->kind));
+        undo->node->removed = undo->removed;
+        undo->node->dirty = undo->dirty;
+        undo->node->entry = 0;
+        free(undo->before);
+    }
+    /* Nodes that became dirty only in this entry leave the dirty list: they were appended last. */
+    while (book->dirty_count > 0 && !book->dirty[book->dirty_count - 1]->dirty) {
+        book->dirty_count--;
+    }
+    book->undo_count = 0;
+    book->open = false;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const zd_node *const *left = a;
+    const zd_node *const *right = b;
+    return strcmp((*left)->key, (*right)->key);
+}
+
+static zd_status visit_node(const zd_node *node, zd_buf *scratch, zd_book_dirty_visit *visit, void *context)
+{
+    zd_span value = zd_span_of(NULL, 0);
+    if (!node->removed) {
+        zd_buf_clear(scratch);
+        zd_record_encode(scratch, node->kind, node->record);
+        value = zd_buf_span(scratch);
+    }
+    return visit(context, zd_span_of(node->key, node->key_size), value);
+}
+
+zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context)
+{
+    ZD_ASSERT(!book->open);
+    if (book->dirty_count > 1) {
+        qsort(book->dirty, book->dirty_count, sizeof(zd_node *), by_key);
+    }
+    zd_buf scratch = {0};
+    zd_status status = ZD_OK;
+    for (size_t i = 0; i < book->dirty_count && status == ZD_OK; i++) {
+        status = visit_node(book->dirty[i], &scratch, visit, context);
+    }
+    zd_buf_free(&scratch);
+    return status;
+}
+
+void zd_book_clean(zd_book *book)
+{
+    ZD_ASSERT(!book->open);
+    for (size_t i = 0; i < book->dirty_count; i++) {
+        book->dirty[i]->dirty = false;
+    }
+    book->dirty_count = 0;
+}
+
+void zd_book_trim(zd_book *book, size_t keep)
+{
+    ZD_ASSERT(!book->open);
+    if (book->has_source && book->count > keep) {
+        zd_node_drop_clean(book);
+        book->range_count = 0;
+    }
+}
+
+size_t zd_book_count(const zd_book *book)
+{
+    return book->count;
+}
+
+zd_status zd_book_each(zd_book *book, zd_book_dirty_visit *visit, void *context)
+{
+    zd_buf scratch = {0};
+    zd_status status = ZD_OK;
+    for (zd_node *node = book->head->next[0]; node != NULL && status == ZD_OK; node = node->next[0]) {
+        if (!node->removed) {
+            status = visit_node(node, &scratch, visit, context);
+        }
+    }
+    zd_buf_free(&scratch);
+    return status;
+}

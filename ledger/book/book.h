@@ -1,0 +1,79 @@
+/*
+ * The book: an in-memory working set of records by key, and double entry on top of it. Pure: what is not in memory is asked of a source
+ * that the owner hands in (the engine's store, or nothing at all in the verifier). No rules, no clock, no I/O of its own.
+ *
+ * Between zd_book_begin and zd_book_commit all edits and postings belong to one entry; zd_book_rollback undoes them all. Postings assert
+ * the invariants of the chart of accounts (ledger/book/accounts.def): two sides of one ledger, amount > 0, no account leaves its normal
+ * side: zd_book_post answers false for that, and the caller must have made sure by a check first.
+ */
+#ifndef ZD_BOOK_BOOK_H
+#define ZD_BOOK_BOOK_H
+
+#include "ledger/record/decision.h"
+#include "ledger/record/records.h"
+
+typedef struct zd_book zd_book;
+
+typedef zd_status zd_book_take(void *context, zd_span key, zd_span value);
+typedef struct zd_book_source {
+    /* Gives the value of key by calling take once, or not at all when there is none. */
+    zd_status (*load)(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err);
+    /* Gives every record whose key starts with prefix. */
+    zd_status (*range)(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err);
+    void *context;
+} zd_book_source;
+
+zd_book *zd_book_new(const zd_book_source *source); /* NULL: everything is in memory */
+void zd_book_free(zd_book *book);
+/* A failed load (disk, corruption) is remembered; every later lookup answers "absent". The owner must ask before it believes a result. */
+zd_status zd_book_trouble(const zd_book *book, zd_error *err);
+
+/* Keys: printf-style below the kind's prefix: zd_book_find(book, ZD_R_ORDER, "%s", id). The result is borrowed and stays valid until the
+ * record is removed or the book freed; contents may change by edits. NULL when absent. */
+const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+/* For change: remembers the old value for rollback. NULL when absent. Needs an open entry. */
+void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+/* Makes a zeroed record; the key must be absent (assertion). Needs an open entry. */
+void *zd_book_add(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+/* Edit or add. */
+void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+/* Removes when there. Needs an open entry. */
+void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+
+/* Ascending walk over the keys of a kind that start with the formatted prefix. Records may be edited, and the current one removed, meanwhile. */
+typedef struct zd_book_cursor {
+    zd_book *book;
+    zd_record_kind kind;
+    char prefix[ZD_KEY_MAX + 1];
+    char key[ZD_KEY_MAX + 1]; /* of the current record, prefix "KIND/" included */
+    const void *record;
+} zd_book_cursor;
+zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+bool zd_book_next(zd_book_cursor *cursor); /* false at the end */
+
+/* Entries. */
+void zd_book_begin(zd_book *book);
+void zd_book_commit(zd_book *book);
+void zd_book_rollback(zd_book *book);
+
+/* Accounts: names are "CODE/dimension/dimension", e.g. "3000/12330600X00000086C/330602-2026-01". */
+int64_t zd_book_balance(zd_book *book, const char *format, ...) ZD_PRINTF(2, 3); /* on its normal side; 0 when never used */
+/* Posts and appends to the decision. False, with nothing changed, when an account is unknown, the ledgers differ, amount <= 0, or an account
+ * would leave its normal side. Needs an open entry. */
+ZD_MUST_USE bool zd_book_post(zd_book *book, zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen);
+/* The normal side of an account code: true = debit. Answers false for known = unknown codes. */
+bool zd_account_is_debit(const char *name, bool *known);
+bool zd_account_is_quota(const char *name); /* 6xxx: the QUOTA side ledger */
+
+/* Dirty records since the last zd_book_clean, ascending by key; value.data NULL = removed. */
+typedef zd_status zd_book_dirty_visit(void *context, zd_span key, zd_span value);
+zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context);
+void zd_book_clean(zd_book *book); /* they are durable now */
+/* Drops clean records when more than keep are in memory; never the dirty ones. No borrowed pointer survives it. */
+void zd_book_trim(zd_book *book, size_t keep);
+size_t zd_book_count(const zd_book *book);
+
+/* Walks every record in memory by key, for doctor and tests. */
+zd_status zd_book_each(zd_book *book, zd_book_dirty_visit *visit, void *context);
+
+#endif

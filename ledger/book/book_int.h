@@ -1,0 +1,59 @@
+/*
+ * The inside of the book, shared by its files: an ordered map of nodes (a skip list, so that walks are in key order and neighbours stay where they
+ * are), the undo list of the open entry, and the list of dirty nodes.
+ */
+#ifndef ZD_BOOK_BOOK_INT_H
+#define ZD_BOOK_BOOK_INT_H
+
+#include "ledger/book/book.h"
+
+#define ZD_NODE_LEVELS 16
+
+typedef struct zd_node {
+    void *record;        /* owned struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry */
+    zd_record_kind kind;
+    bool removed;        /* known to be absent */
+    bool dirty;
+    uint64_t entry;      /* the last entry that touched it: first touch pushes the undo copy */
+    unsigned levels;
+    uint8_t key_size;
+    char *key;           /* owned, NUL-terminated */
+    struct zd_node *next[]; /* levels pointers */
+} zd_node;
+
+typedef struct zd_undo {
+    zd_node *node;
+    void *before; /* owned copy of the record */
+    bool removed;
+    bool dirty;
+} zd_undo;
+
+struct zd_book {
+    zd_book_source source;
+    bool has_source;
+    zd_node *head; /* a node without record and key, all levels */
+    uint64_t random;
+    size_t count;
+    bool open;
+    uint64_t entry;
+    zd_undo *undo;
+    size_t undo_count;
+    size_t undo_capacity;
+    zd_node **dirty;
+    size_t dirty_count;
+    size_t dirty_capacity;
+    char (*ranges)[ZD_KEY_MAX + 1]; /* prefixes that are loaded completely */
+    size_t range_count;
+    size_t range_capacity;
+    zd_error trouble; /* the first failed load */
+};
+
+/* node_map.c */
+zd_node *zd_node_find(const zd_book *book, const char *key);
+/* First node with a key > after (or >= when inclusive); NULL at the end. */
+zd_node *zd_node_after(const zd_book *book, const char *after, bool inclusive);
+zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must be absent; zeroed record */
+void zd_node_drop_clean(zd_book *book);                                      /* frees every clean node */
+void zd_nodes_free(zd_book *book);
+
+#endif

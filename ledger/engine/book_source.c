@@ -1,0 +1,76 @@
+/* Where the working set loads its records from: the store's record table. Also the conversions between heads and trees. */
+#include <string.h>
+
+#include "ledger/engine/ledger_int.h"
+
+typedef struct take_call {
+    zd_book_take *take;
+    void *context;
+} take_call;
+
+static zd_status pass_on(void *context, zd_span key, zd_span value)
+{
+    const take_call *call = context;
+    return call->take(call->context, key, value);
+}
+
+static zd_status load(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err)
+{
+    zd_ledger *ledger = context;
+    take_call call = {take, take_context};
+    if (ledger->store == NULL) {
+        return zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
+    }
+    return zd_store_load(ledger->store, &key, 1, pass_on, &call, err);
+}
+
+static zd_status range(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err)
+{
+    zd_ledger *ledger = context;
+    take_call call = {take, take_context};
+    if (ledger->store == NULL) {
+        return zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
+    }
+    return zd_store_range(ledger->store, prefix, zd_span_of(NULL, 0), 0, pass_on, &call, err);
+}
+
+zd_book_source zd_engine_source(zd_ledger *ledger)
+{
+    return (zd_book_source){.load = load, .range = range, .context = ledger};
+}
+
+zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err)
+{
+    zd_acts_free(ledger->acts);
+    zd_book_free(ledger->book);
+    zd_book_source source = zd_engine_source(ledger);
+    ledger->book = zd_book_new(&source);
+    ledger->acts = zd_acts_new(ledger->book);
+    zd_status status = ledger->store != NULL ? zd_store_head_get(ledger->store, &ledger->head, err) : zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
+    if (status == ZD_OK) {
+        zd_engine_tree(&ledger->tree, &ledger->head);
+    }
+    return status;
+}
+
+void zd_engine_tree(zd_tree *out, const zd_store_head *head)
+{
+    *out = (zd_tree){.size = head->size, .count = head->frontier_count};
+    for (size_t i = 0; i < head->frontier_count; i++) {
+        memcpy(out->frontier[i].bytes, head->frontier[i], ZD_HASH_SIZE);
+    }
+}
+
+void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tree *tree, int64_t last_at_unix_ms)
+{
+    *out = *before;
+    zd_hash root = zd_tree_root(tree);
+    out->size = tree->size;
+    out->mark = tree->size;
+    out->last_at_unix_ms = last_at_unix_ms;
+    memcpy(out->root, root.bytes, sizeof out->root);
+    out->frontier_count = tree->count;
+    for (size_t i = 0; i < tree->count; i++) {
+        memcpy(out->frontier[i], tree->frontier[i].bytes, ZD_HASH_SIZE);
+    }
+}

@@ -1,0 +1,70 @@
+/* The inside of an open ledger, shared by the files of ledger/engine. */
+#ifndef ZD_ENGINE_LEDGER_INT_H
+#define ZD_ENGINE_LEDGER_INT_H
+
+#include "ledger/base/durable.h"
+#include "ledger/engine/ledger.h"
+#include "ledger/log/tree.h"
+
+#define ZD_GROUP_LEAVES 1000 /* leaves per transaction, about; a request's own group is never split */
+
+struct zd_ledger {
+    char *dir;
+    zd_ledger_options options;
+    bool write;
+    zd_lock *lock;
+    zd_store *store;
+    zd_store *private_store; /* opened on first use */
+    zd_book *book;
+    zd_acts *acts;
+    zd_tree tree; /* as durable */
+    zd_store_head head;
+};
+
+/* book_source.c: the working set's way to the store. */
+zd_book_source zd_engine_source(zd_ledger *ledger);
+/* Throws the working set away and starts it anew from the store (after a failed append). */
+zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err);
+/* Closes a store handle that is of no more use and opens a fresh one; the working set is left alone. */
+zd_status zd_engine_reopen_store(zd_ledger *ledger, zd_error *err);
+void zd_engine_tree(zd_tree *out, const zd_store_head *head);
+void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tree *tree, int64_t last_at_unix_ms);
+
+/* recover.c */
+/* The compact range of the first `size` leaves, from their stored hashes. */
+zd_status zd_engine_tree_at(zd_tree *out, zd_ledger *ledger, uint64_t size, zd_error *err);
+zd_status zd_engine_recover(zd_ledger *ledger, zd_error *err);
+
+/* signatures.c: verifies notes in parallel. */
+typedef struct zd_checked_note {
+    zd_note note;
+    const zd_rec_key *signer; /* NULL when unknown or bad: error says which */
+    bool good;
+    zd_error error;
+} zd_checked_note;
+zd_checked_note *zd_engine_check_notes(zd_ledger *ledger, const zd_span *notes, size_t count); /* free with free() */
+void zd_engine_check_note(zd_checked_note *out, zd_ledger *ledger, zd_span note);              /* one, again, after a roster change */
+
+/* append.c: leaves of one or more groups, made durable together. */
+typedef struct zd_pending {
+    zd_buf bytes;      /* all leaves one after the other */
+    size_t *ends;      /* end offset of each leaf */
+    zd_hash *hashes;   /* Merkle leaf hashes */
+    size_t count;
+    size_t capacity;
+    zd_tree tree;      /* head tree plus these leaves */
+    int64_t last_at_unix_ms;
+} zd_pending;
+void zd_pending_start(zd_pending *pending, const zd_ledger *ledger);
+void zd_pending_free(zd_pending *pending);
+/* Encodes a group's decisions; note is the request note of the first one. */
+void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note);
+/* One transaction: leaves, dirty records, head. On any failure the working set is reloaded. */
+zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, zd_error *err);
+
+/* projection.c: the files of the repository that follow from the leaves before `size`: keys/allowed_signers, keys/policy, keys/roster.json. */
+zd_status zd_project_allowed_signers(zd_buf *out, zd_ledger *ledger, uint64_t size, zd_error *err);
+zd_status zd_project_log_policy(zd_buf *out, zd_ledger *ledger, uint64_t size, zd_error *err);
+zd_status zd_project_roster(zd_buf *out, zd_ledger *ledger, uint64_t size, zd_error *err);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * Private data: bank accounts behind the commitments that the log holds. A second database of its own beside the ledger, so that it can be kept, backed up and
+ * erased by other rules. What is erased here leaves the history untouched: the commitment stays, nobody can open it any more.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/engine/ledger_int.h"
+
+static void add_part(zd_sha256_stream *stream, const char *text)
+{
+    char length[24];
+    zd_format(length, sizeof length, "%zu:", strlen(text));
+    zd_sha256_add(stream, zd_span_text(length));
+    zd_sha256_add(stream, zd_span_text(text));
+}
+
+zd_hash zd_account_commitment(const zd_account_data *data)
+{
+    zd_sha256_stream stream;
+    zd_sha256_init(&stream);
+    zd_sha256_add(&stream, zd_span_text("zhidui-account-v1\n"));
+    zd_sha256_add(&stream, zd_span_of(data->salt.bytes, sizeof data->salt.bytes));
+    add_part(&stream, data->name);
+    add_part(&stream, data->account);
+    add_part(&stream, data->bank_name);
+    add_part(&stream, data->bank_code);
+    return zd_sha256_final(&stream);
+}
+
+static zd_status open_private(zd_ledger *ledger, zd_error *err)
+{
+    if (ledger->private_store != NULL) {
+        return ZD_OK;
+    }
+    zd_buf path = {0};
+    const char *name = zd_path_join(&path, ledger->dir, "private.db");
+    zd_store_mode mode = !ledger->write ? ZD_STORE_READ : zd_path_exists(name) ? ZD_STORE_WRITE : ZD_STORE_CREATE;
+    zd_status status = zd_store_open_sqlite(&ledger->private_store, name, mode, err);
+    zd_buf_free(&path);
+    return status;
+}
+
+static void record_key(char out[80], const zd_hash *commitment)
+{
+    char hex[ZD_HASH_HEX];
+    zd_hash_hex(hex, commitment);
+    zd_format(out, 80, "ACCOUNT/%s", hex);
+}
+
+zd_status zd_private_account_put(zd_ledger *ledger, const char *provider, const zd_account_data *data, zd_error *err)
+{
+    zd_hash commitment = zd_account_commitment(data);
+    char key[80];
+    char salt[ZD_HASH_HEX];
+    zd_buf value = {0};
+    zd_status status = open_private(ledger, err);
+    record_key(key, &commitment);
+    zd_hash_hex(salt, &data->salt);
+    zd_jw w = zd_jw_begin(&value);
+    zd_jw_object(&w, NULL);
+    zd_jw_cstr(&w, "provider", provider);
+    zd_jw_cstr(&w, "name", data->name);
+    zd_jw_cstr(&w, "account", data->account);
+    zd_jw_cstr(&w, "bank_name", data->bank_name);
+    zd_jw_cstr(&w, "bank_code", data->bank_code);
+    zd_jw_cstr(&w, "salt", salt);
+    zd_jw_close(&w);
+    if (status == ZD_OK) {
+        zd_store_record record = {.key = zd_span_text(key), .value = zd_buf_span(&value)};
+        status = zd_store_flush(ledger->private_store, &record, 1, 0, err);
+    }
+    zd_buf_free(&value);
+    return status;
+}
+
+static zd_status read_text(char *out, size_t out_size, zd_jval object, const char *name, zd_error *err)
+{
+    zd_span text;
+    zd_status status = zd_jval_need_text(&text, object, name, err);
+    if (status == ZD_OK && !zd_span_copy(out, out_size, text)) {
+        status = zd_fail(err, ZD_E_LEDGER_CORRUPT, "private.db: %s", name);
+    }
+    return status;
+}
+
+typedef struct account_call {
+    zd_account_data *out;
+    bool found;
+    zd_error *err;
+} account_call;
+
+static zd_status take_account(void *context, zd_span key, zd_span value)
+{
+    (void)key;
+    account_call *call = context;
+    zd_json *json = NULL;
+    char salt[ZD_HASH_HEX];
+    zd_status status = zd_json_parse(&json, value, true, call->err);
+    zd_jval root = json != NULL ? zd_json_root(json) : (zd_jval){NULL};
+    zd_account_data *out = call->out;
+    if (status == ZD_OK && (read_text(out->name, sizeof out->name, root, "name", call->err) != ZD_OK ||
+                            read_text(out->account, sizeof out->account, root, "account", call->err) != ZD_OK ||
+                            read_text(out->bank_name, sizeof out->bank_name, root, "bank_name", call->err) != ZD_OK ||
+                            read_text(out->bank_code, sizeof out->bank_code, root, "bank_code", call->err) != ZD_OK ||
+                            read_text(salt, sizeof salt, root, "salt", call->err) != ZD_OK || !zd_hash_from_hex(&out->salt, zd_span_text(salt)))) {
+        status = zd_fail(call->err, ZD_E_LEDGER_CORRUPT, "private.db: account record");
+    }
+    call->found = status == ZD_OK;
+    zd_json_free(json);
+    return status;
+}
+
+zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *ledger, const zd_hash *commitment, zd_error *err)
+{
+    char key[80];
+    account_call call = {.out = out, .err = err};
+    record_key(key, commitment);
+    zd_span span = zd_span_text(key);
+    zd_status status = open_private(ledger, err);
+    if (status == ZD_OK) {
+        status = zd_store_load(ledger->private_store, &span, 1, take_account, &call, err);
+    }
+    *found = call.found;
+    if (status == ZD_OK && call.found) {
+        zd_hash again = zd_account_commitment(out);
+        if (!zd_hash_equal(&again, commitment)) {
+            status = zd_fail(err, ZD_E_LEDGER_CORRUPT, "private.db: the account does not open its commitment");
+        }
+    }
+    return status;
+}
+
+zd_status zd_private_erase(zd_ledger *ledger, const zd_hash *commitment, zd_error *err)
+{
+    char key[80];
+    record_key(key, commitment);
+    zd_store_record record = {.key = zd_span_text(key), .value = zd_span_of(NULL, 0)};
+    zd_status status = open_private(ledger, err);
+    return status == ZD_OK ? zd_store_flush(ledger->private_store, &record, 1, 0, err) : status;
+}

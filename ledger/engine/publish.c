@@ -1,0 +1,257 @@
+/*
+ * Publishing: re-hash stored leaves → sign → publication record → public files → git commit and ref → `checkpoint` file last. Each step is idempotent and
+ * a function of the store, so that the next call finishes whatever a crash left.
+ */
+#include "ledger/engine/publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/log/checkpoint.h"
+#include "ledger/log/proof.h"
+#include "ledger/log/tile_dir.h"
+
+/* A publication with owned bytes: what the store lends lives only until its next call. */
+typedef struct owned_publication {
+    zd_publication p;
+    zd_buf note;
+    zd_buf commit;
+    zd_buf parent;
+    zd_buf signature;
+    bool found;
+} owned_publication;
+
+static void own(owned_publication *out, const zd_publication *lent)
+{
+    zd_buf_clear(&out->note);
+    zd_buf_clear(&out->commit);
+    zd_buf_clear(&out->parent);
+    zd_buf_clear(&out->signature);
+    zd_buf_add_span(&out->note, lent->note);
+    zd_buf_add_span(&out->commit, lent->commit_hex);
+    zd_buf_add_span(&out->parent, lent->parent_hex);
+    zd_buf_add_span(&out->signature, lent->commit_signature);
+    out->p = (zd_publication){.size = lent->size, .time_unix_s = lent->time_unix_s, .note = zd_buf_span(&out->note), .commit_hex = zd_buf_span(&out->commit),
+                              .parent_hex = zd_buf_span(&out->parent), .commit_signature = zd_buf_span(&out->signature)};
+    out->found = true;
+}
+
+static void disown(owned_publication *publication)
+{
+    zd_buf_free(&publication->note);
+    zd_buf_free(&publication->commit);
+    zd_buf_free(&publication->parent);
+    zd_buf_free(&publication->signature);
+}
+
+/* The last publication below `size` (or the very last one for UINT64_MAX). */
+typedef struct last_below {
+    owned_publication *out;
+    uint64_t below;
+} last_below;
+
+static zd_status keep_last(void *context, const zd_publication *publication)
+{
+    last_below *call = context;
+    if (publication->size < call->below) {
+        own(call->out, publication);
+    }
+    return ZD_OK;
+}
+
+static zd_status publication_before(owned_publication *out, zd_ledger *ledger, uint64_t below, zd_error *err)
+{
+    last_below call = {out, below};
+    return zd_store_publications(ledger->store, 0, keep_last, &call, err);
+}
+
+/* The signer must be the key that the roster names for this role at the present size. */
+static zd_status check_publisher(zd_ledger *ledger, const zd_signer *signer, int64_t role, zd_error *err)
+{
+    zd_book_cursor cursor = zd_book_scan(ledger->book, ZD_R_KEY, "%s", "");
+    while (zd_book_next(&cursor)) {
+        const zd_rec_key *key = cursor.record;
+        bool in_force = key->to_size == 0 || (int64_t)ledger->head.size < key->to_size;
+        if (key->role == role && in_force && memcmp(key->public_key.bytes, zd_signer_public(signer)->bytes, ZD_HASH_SIZE) == 0) {
+            return ZD_OK;
+        }
+    }
+    zd_status status = zd_book_trouble(ledger->book, err);
+    return status != ZD_OK ? status : zd_fail(err, ZD_E_KEY_UNKNOWN, "not the roster's %s key", zd_word_text(ZD_F_ROLE, role));
+}
+
+/* Signs the present head and records it: from here on it must be published. */
+static zd_status put_publication(zd_ledger *ledger, const zd_publisher *publisher, int64_t after_unix_s, zd_error *err)
+{
+    zd_buf text = {0};
+    zd_buf note = {0};
+    zd_checkpoint checkpoint = {.size = ledger->head.size, .root = zd_tree_root(&ledger->tree)};
+    zd_format(checkpoint.origin, sizeof checkpoint.origin, "%s", zd_ledger_origin(ledger));
+    int64_t now_unix_s = zd_ledger_now(ledger) / 1000;
+    zd_publication publication = {.size = checkpoint.size, .time_unix_s = now_unix_s > after_unix_s ? now_unix_s : after_unix_s + 1};
+    zd_status status = zd_checkpoint_encode(&text, &checkpoint, err);
+    if (status == ZD_OK) {
+        status = zd_signer_note(&note, publisher->log_key, checkpoint.origin, zd_buf_span(&text), err);
+    }
+    if (status == ZD_OK) {
+        publication.note = zd_buf_span(&note);
+        status = zd_store_publication_put(ledger->store, &publication, err);
+    }
+    zd_buf_free(&text);
+    zd_buf_free(&note);
+    return status;
+}
+
+static zd_status open_repository(zd_trail **out, const char *path, zd_error *err)
+{
+    zd_status status = zd_path_exists(path) ? ZD_OK : zd_trail_create(path, err);
+    return status == ZD_OK ? zd_trail_open(out, path, err) : status;
+}
+
+/* Commits one publication and moves the branch; the parent is the commit of the publication before it. */
+static zd_status commit_publication(zd_trail *trail, zd_ledger *ledger, const zd_publication *publication, const zd_signer *git_key, bool also_static,
+                                    zd_error *err)
+{
+    owned_publication before = {0};
+    zd_changes changes = {0};
+    zd_buf signature = {0};
+    char hex[ZD_OID_HEX];
+    zd_status status = publication_before(&before, ledger, publication->size, err);
+    const char *parent = before.found ? zd_buf_text(&before.commit) : "";
+    if (status == ZD_OK) {
+        status = zd_publication_changes(&changes, ledger, before.p.size, publication, also_static, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_publication_commit(hex, &signature, trail, ledger, before.p.size, parent, publication, &changes, git_key, err);
+    }
+    if (status == ZD_OK && publication->commit_hex.size == 0) {
+        zd_publication done = *publication;
+        done.commit_hex = zd_span_text(hex);
+        done.parent_hex = zd_span_text(parent);
+        done.commit_signature = zd_buf_span(&signature);
+        status = zd_store_publication_put(ledger->store, &done, err);
+    } else if (status == ZD_OK && !zd_span_is(publication->commit_hex, hex)) {
+        status = zd_fail(err, ZD_E_LEDGER_CORRUPT, "commit %s was published, the store gives %s", (const char *)publication->commit_hex.data, hex);
+    }
+    if (status == ZD_OK) {
+        status = zd_trail_advance(trail, parent, hex, err);
+    }
+    zd_changes_free(&changes);
+    zd_buf_free(&signature);
+    disown(&before);
+    return status;
+}
+
+static zd_status write_checkpoint_file(zd_ledger *ledger, zd_span note, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_status status = zd_file_write(zd_path_join(&path, ledger->dir, "public/checkpoint"), note, 0644, err);
+    zd_buf_free(&path);
+    return status;
+}
+
+static zd_status finish(zd_ledger *ledger, const zd_publication *publication, const zd_publisher *publisher, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_trail *trail = NULL;
+    zd_status status = open_repository(&trail, zd_path_join(&path, ledger->dir, "audit.git"), err);
+    if (status == ZD_OK) {
+        status = commit_publication(trail, ledger, publication, publisher->git_key, true, err);
+    }
+    if (status == ZD_OK) {
+        status = write_checkpoint_file(ledger, publication->note, err);
+    }
+    zd_trail_close(trail);
+    zd_buf_free(&path);
+    return status;
+}
+
+zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err)
+{
+    owned_publication last = {0};
+    zd_status status = publication_before(&last, ledger, UINT64_MAX, err);
+    if (status == ZD_OK && last.found && last.p.commit_hex.size == 0) {
+        status = finish(ledger, &last.p, publisher, err);
+    }
+    if (status == ZD_OK && ledger->head.size > last.p.size) {
+        status = check_publisher(ledger, publisher->log_key, ZD_ROLE(LOG), err);
+        if (status == ZD_OK) {
+            status = check_publisher(ledger, publisher->git_key, ZD_ROLE(GIT), err);
+        }
+        if (status == ZD_OK) {
+            status = put_publication(ledger, publisher, last.p.time_unix_s, err);
+        }
+        if (status == ZD_OK) {
+            status = publication_before(&last, ledger, UINT64_MAX, err);
+        }
+    }
+    /* Also when nothing is new: a crash may have come between the commit and the ref or the file. */
+    if (status == ZD_OK && last.found) {
+        status = finish(ledger, &last.p, publisher, err);
+    }
+    disown(&last);
+    return status;
+}
+
+typedef struct size_list {
+    uint64_t *sizes;
+    size_t count;
+    size_t capacity;
+} size_list;
+
+static zd_status keep_size(void *context, const zd_publication *publication)
+{
+    size_list *list = context;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+        list->sizes = zd_realloc(list->sizes, list->capacity * sizeof *list->sizes);
+    }
+    list->sizes[list->count++] = publication->size;
+    return ZD_OK;
+}
+
+zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error *err)
+{
+    zd_trail *trail = NULL;
+    size_list list = {0};
+    owned_publication publication = {0};
+    zd_status status = open_repository(&trail, path, err);
+    if (status == ZD_OK) {
+        status = zd_store_publications(ledger->store, 0, keep_size, &list, err);
+    }
+    for (size_t i = 0; i < list.count && status == ZD_OK; i++) {
+        status = publication_before(&publication, ledger, list.sizes[i] + 1, err);
+        if (status == ZD_OK && publication.p.commit_hex.size > 0) {
+            status = commit_publication(trail, ledger, &publication.p, NULL, false, err);
+        }
+    }
+    free(list.sizes);
+    disown(&publication);
+    zd_trail_close(trail);
+    return status;
+}
+
+zd_status zd_ledger_proof(zd_buf *out, zd_ledger *ledger, uint64_t seq, zd_error *err)
+{
+    owned_publication last = {0};
+    zd_buf path = {0};
+    zd_tree_proof proof;
+    zd_status status = publication_before(&last, ledger, UINT64_MAX, err);
+    if (status == ZD_OK && (!last.found || seq >= last.p.size)) {
+        status = zd_fail(err, ZD_E_LOG_RANGE, "entry %llu is not published yet", (unsigned long long)seq);
+    }
+    zd_tile_dir dir = {.path = zd_path_join(&path, ledger->dir, "public")};
+    zd_tile_source source = zd_tile_dir_source(&dir);
+    zd_tile_reader *reader = zd_tile_reader_open(last.p.size, &source);
+    zd_hash_reader hashes = zd_tile_reader_hashes(reader);
+    if (status == ZD_OK) {
+        status = zd_tree_make_inclusion(&proof, seq, last.p.size, &hashes, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_proof_encode(out, seq, &proof, zd_span_of(NULL, 0), last.p.note, err);
+    }
+    zd_tile_reader_close(reader);
+    zd_buf_free(&path);
+    disown(&last);
+    return status;
+}

@@ -1,0 +1,144 @@
+/*
+ * What opening a ledger makes sure of: records current with the leaves, root and frontier consistent, and nothing published ahead of or different from
+ * the store. Recovery re-decides the leaves after the mark with the same code and demands the same bytes: decisions are deterministic, so a
+ * difference is an integrity failure, never silently corrected.
+ */
+#include <string.h>
+
+#include "audit/trail/trail.h"
+#include "ledger/engine/ledger_int.h"
+#include "ledger/log/checkpoint.h"
+#include "ledger/engine/replay.h"
+
+static zd_status fork_found(zd_error *err, const char *what, const char *detail)
+{
+    zd_status status = zd_fail(err, ZD_E_LEDGER_FORK, "%s", detail);
+    zd_error_subject(err, zd_span_text(what));
+    return status;
+}
+
+typedef struct hash_chain {
+    zd_tree tree;
+} hash_chain;
+
+static zd_status add_hash(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
+{
+    (void)index;
+    (void)bytes;
+    hash_chain *chain = context;
+    zd_hash leaf;
+    memcpy(leaf.bytes, hash, sizeof leaf.bytes);
+    zd_tree_append(&chain->tree, &leaf);
+    return ZD_OK;
+}
+
+zd_status zd_engine_tree_at(zd_tree *out, zd_ledger *ledger, uint64_t size, zd_error *err)
+{
+    hash_chain chain = {0};
+    zd_status status = ZD_OK;
+    if (size == ledger->head.size) {
+        chain.tree = ledger->tree;
+    } else {
+        status = zd_store_leaves(ledger->store, 0, size, add_hash, &chain, err);
+    }
+    *out = chain.tree;
+    return status;
+}
+
+/* A checkpoint found outside must be one of ours: not larger than the store, and with the root that the store has at that size. */
+static zd_status check_outside(zd_ledger *ledger, zd_span note_bytes, const char *where, zd_error *err)
+{
+    zd_note note;
+    zd_checkpoint seen;
+    zd_hash root;
+    zd_error unreadable = {0};
+    if (zd_note_split(&note, note_bytes, &unreadable) != ZD_OK || zd_checkpoint_parse(&seen, note.text, &unreadable) != ZD_OK) {
+        return fork_found(err, where, "its checkpoint cannot be read");
+    }
+    if (seen.size > ledger->head.size) {
+        char detail[160];
+        zd_format(detail, sizeof detail, "it has %llu entries, ledger.db only %llu: an older ledger.db was restored; use the newer one or rebuild it from audit.git",
+                  (unsigned long long)seen.size, (unsigned long long)ledger->head.size);
+        return fork_found(err, where, detail);
+    }
+    zd_tree tree;
+    zd_status status = zd_engine_tree_at(&tree, ledger, seen.size, err);
+    root = zd_tree_root(&tree);
+    if (status == ZD_OK && !zd_hash_equal(&root, &seen.root)) {
+        status = fork_found(err, where, "its root is not the one that ledger.db has at that size");
+    }
+    return status;
+}
+
+static zd_status check_static(zd_ledger *ledger, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_buf note = {0};
+    zd_status status = ZD_OK;
+    if (zd_path_exists(zd_path_join(&path, ledger->dir, "public/checkpoint"))) {
+        status = zd_file_read(&note, zd_buf_text(&path), ZD_CHECKPOINT_BYTES_MAX, err);
+        if (status == ZD_OK) {
+            status = check_outside(ledger, zd_buf_span(&note), "public/checkpoint", err);
+        }
+    }
+    zd_buf_free(&path);
+    zd_buf_free(&note);
+    return status;
+}
+
+static zd_status check_trail(zd_ledger *ledger, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_trail *trail = NULL;
+    char tip[ZD_OID_HEX];
+    bool found = false;
+    zd_trail_commit commit = {0};
+    zd_status status = ZD_OK;
+    if (!zd_path_exists(zd_path_join(&path, ledger->dir, "audit.git"))) {
+        zd_buf_free(&path);
+        return ZD_OK; /* publishing makes it anew from the store */
+    }
+    status = zd_trail_open(&trail, zd_buf_text(&path), err);
+    if (status == ZD_OK) {
+        status = zd_trail_tip(trail, tip, &found, err);
+    }
+    if (status == ZD_OK && found) {
+        status = zd_trail_commit_read(&commit, trail, tip, err);
+        if (status == ZD_OK) {
+            status = check_outside(ledger, commit.checkpoint, "audit.git", err);
+        }
+        zd_trail_commit_free(&commit);
+    }
+    zd_trail_close(trail);
+    zd_buf_free(&path);
+    return status;
+}
+
+static zd_status check_head(zd_ledger *ledger, zd_error *err)
+{
+    zd_hash root = zd_tree_root(&ledger->tree);
+    if (!zd_tree_is_valid(&ledger->tree) || memcmp(root.bytes, ledger->head.root, sizeof root.bytes) != 0 || ledger->head.mark > ledger->head.size) {
+        zd_status status = zd_fail(err, ZD_E_LEDGER_CORRUPT, "the head's root does not follow from its frontier");
+        zd_error_subject(err, zd_span_text(ledger->dir));
+        return status;
+    }
+    return ZD_OK;
+}
+
+zd_status zd_engine_recover(zd_ledger *ledger, zd_error *err)
+{
+    zd_status status = check_head(ledger, err);
+    if (status == ZD_OK && ledger->head.mark < ledger->head.size) {
+        status = zd_replay(ledger->acts, ledger, ledger->head.mark, ledger->head.size, err);
+        if (status == ZD_OK && !ledger->write) {
+            zd_book_clean(ledger->book);
+        }
+    }
+    if (status == ZD_OK && ledger->write) {
+        status = check_static(ledger, err);
+    }
+    if (status == ZD_OK && ledger->write) {
+        status = check_trail(ledger, err);
+    }
+    return status;
+}

@@ -1,0 +1,255 @@
+/* Filling a settlement from the ledger; see settlement_view.h. */
+#include "ledger/engine/settlement_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/engine/ledger_int.h"
+
+struct zd_text_node {
+    zd_text_node *next;
+    char text[];
+};
+
+static const char *keep(zd_settlement_view *view, zd_span text)
+{
+    zd_text_node *node = zd_alloc(sizeof *node + text.size + 1);
+    if (text.size > 0) {
+        memcpy(node->text, text.data, text.size);
+    }
+    node->text[text.size] = '\0';
+    node->next = view->texts;
+    view->texts = node;
+    return node->text;
+}
+
+static const char *keep_text(zd_settlement_view *view, const char *text)
+{
+    return keep(view, zd_span_text(text));
+}
+
+static const char *keep_hash(zd_settlement_view *view, const zd_hash *hash)
+{
+    char hex[ZD_HASH_HEX];
+    zd_hash_hex(hex, hash);
+    return keep_text(view, hex);
+}
+
+static const char *keep_date(zd_settlement_view *view, int64_t day)
+{
+    char date[ZD_DATE_TEXT];
+    zd_date_text(date, day);
+    return keep_text(view, date);
+}
+
+static void *grow(void *list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return list;
+    }
+    *capacity = *capacity == 0 ? 16 : *capacity * 2;
+    return zd_realloc(list, *capacity * size);
+}
+
+void zd_settlement_view_free(zd_settlement_view *view)
+{
+    while (view->texts != NULL) {
+        zd_text_node *next = view->texts->next;
+        free(view->texts);
+        view->texts = next;
+    }
+    free(view->lines);
+    free(view->waiting);
+    free(view->notices);
+    *view = (zd_settlement_view){0};
+}
+
+static zd_status refused(zd_error *err, const char *batch, const char *why)
+{
+    zd_status status = zd_fail(err, ZD_E_EXPORT_REFUSED, "%s", why);
+    zd_error_subject(err, zd_span_text(batch));
+    return status;
+}
+
+static void fill_pool(zd_settlement_view *view, const zd_rec_pool *pool, const zd_payer *payer)
+{
+    zd_settlement *s = &view->settlement;
+    s->pool = keep_text(view, pool->id);
+    s->jurisdiction = keep_text(view, pool->jurisdiction);
+    s->document = keep_text(view, pool->document);
+    s->fund_nature = keep_text(view, pool->fund_nature);
+    s->budget_unit = keep_text(view, pool->budget_unit);
+    s->project = keep_text(view, pool->project);
+    s->function_code = keep_text(view, pool->function_code);
+    s->gov_economic = keep_text(view, pool->gov_economic);
+    s->dept_economic = keep_text(view, pool->dept_economic);
+    s->settle_mode = keep_text(view, pool->settle_mode);
+    s->year = pool->year;
+    s->payer_name = keep_text(view, payer->name);
+    s->payer_code = keep_text(view, payer->code);
+    s->payer_account = keep_text(view, payer->account);
+    s->payer_bank_code = keep_text(view, payer->bank_code);
+    s->payer_bank_name = keep_text(view, payer->bank_name);
+    s->purpose = keep_text(view, payer->purpose);
+    s->contact = keep_text(view, payer->contact);
+}
+
+static void add_wait(zd_settlement_view *view, zd_span item, const char *provider, int64_t amount_fen, zd_span reasons)
+{
+    zd_settlement *s = &view->settlement;
+    view->waiting = grow(view->waiting, s->waiting_count, &view->waiting_capacity, sizeof *view->waiting);
+    view->waiting[s->waiting_count++] =
+        (zd_wait_row){.item = keep(view, item), .provider = keep_text(view, provider), .amount_fen = amount_fen, .reasons = keep(view, reasons)};
+}
+
+static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_litem *share, const char *provider_name)
+{
+    zd_settlement *s = &view->settlement;
+    const zd_rec_item *item = zd_book_find(ledger->book, ZD_R_ITEM, "%s", share->item);
+    const zd_rec_holder *holder = item != NULL ? zd_book_find(ledger->book, ZD_R_HOLDER, "%s", item->holder) : NULL;
+    if (item == NULL || holder == NULL) {
+        return;
+    }
+    bool person = holder->holder_class == ZD_CLASS(ENTREPRENEUR);
+    char masked[48];
+    zd_format(masked, sizeof masked, "%.2s***", holder->id);
+    view->notices = grow(view->notices, s->notice_count, &view->notice_capacity, sizeof *view->notices);
+    view->notices[s->notice_count++] = (zd_notice_row){.item = keep_text(view, item->id),
+                                                       .holder = keep_text(view, person ? masked : holder->label),
+                                                       .provider_name = provider_name,
+                                                       .category = keep_text(view, item->category),
+                                                       .amount_fen = share->cash_fen + share->offset_fen,
+                                                       .done_date = keep_date(view, item->done_day)};
+}
+
+static zd_status fill_account(zd_settlement_view *view, zd_pay_line *line, zd_ledger *ledger, const zd_rec_line *record, zd_error *err)
+{
+    zd_account_data data = {0};
+    bool found = false;
+    zd_status status = zd_private_account_get(&data, &found, ledger, &record->account, err);
+    if (status == ZD_OK && !found) {
+        status = refused(err, record->provider, "the account behind the sealed commitment was erased or never entered");
+    }
+    line->account_name = keep_text(view, data.name);
+    line->account = keep_text(view, data.account);
+    line->bank_name = keep_text(view, data.bank_name);
+    line->bank_code = keep_text(view, data.bank_code);
+    return status;
+}
+
+static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_line *record, bool with_accounts, zd_error *err)
+{
+    zd_settlement *s = &view->settlement;
+    const zd_rec_provider *provider = zd_book_find(ledger->book, ZD_R_PROVIDER, "%s", record->provider);
+    zd_status status = ZD_OK;
+    if (record->held != 0) {
+        add_wait(view, zd_span_text(record->end_to_end), record->provider, record->net_fen, zd_span_text("objection"));
+        return ZD_OK;
+    }
+    zd_pay_line line = {.number = record->number, .provider = keep_text(view, record->provider), .account_version = record->account_version,
+                        .first_payment = record->first_payment != 0, .gross_fen = record->gross_fen, .offset_fen = record->offset_fen,
+                        .net_fen = record->net_fen, .end_to_end = keep_text(view, record->end_to_end)};
+    line.provider_name = keep_text(view, provider != NULL ? provider->label : "");
+    zd_book_cursor shares = zd_book_scan(ledger->book, ZD_R_LITEM, "%s/%s/", record->batch, record->provider);
+    while (zd_book_next(&shares)) {
+        line.item_count++;
+        add_notice(view, ledger, shares.record, line.provider_name);
+    }
+    if (record->net_fen == 0) {
+        return ZD_OK; /* closed by offset: on the public list, not in the payment file */
+    }
+    if (with_accounts) {
+        status = fill_account(view, &line, ledger, record, err);
+    }
+    view->lines = grow(view->lines, s->line_count, &view->line_capacity, sizeof *view->lines);
+    view->lines[s->line_count++] = line;
+    s->total_fen += record->net_fen;
+    return status;
+}
+
+typedef struct waiting_call {
+    zd_settlement_view *view;
+    zd_ledger *ledger;
+    zd_error *err;
+} waiting_call;
+
+/* "waiting":[["item","R06,R25",fen],…] of the seal's effect leaves. */
+static zd_status read_waiting(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
+{
+    (void)index;
+    (void)hash;
+    waiting_call *call = context;
+    zd_leaf leaf;
+    zd_json *json = NULL;
+    zd_status status = zd_leaf_split(&leaf, bytes, call->err);
+    if (status == ZD_OK) {
+        status = zd_json_parse(&json, zd_span_of(leaf.line.data, leaf.line.size - 1), true, call->err);
+    }
+    zd_jval rows = status == ZD_OK ? zd_jval_get(zd_json_root(json), "waiting") : (zd_jval){NULL};
+    for (size_t i = 0; i < zd_jval_count(rows); i++) {
+        zd_jval row = zd_jval_at(rows, i);
+        char id[ZD_ID_SIZE];
+        zd_span item = zd_jval_text(zd_jval_at(row, 0));
+        const zd_rec_item *record = zd_span_copy(id, sizeof id, item) ? zd_book_find(call->ledger->book, ZD_R_ITEM, "%s", id) : NULL;
+        add_wait(call->view, item, record != NULL ? record->provider : "", zd_jval_int(zd_jval_at(row, 2)), zd_jval_text(zd_jval_at(row, 1)));
+    }
+    zd_json_free(json);
+    return status;
+}
+
+static zd_status fill_head(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_batch *batch, zd_error *err)
+{
+    zd_settlement *s = &view->settlement;
+    zd_publication publication;
+    bool found = false;
+    s->ledger = keep_text(view, zd_ledger_origin(ledger));
+    s->batch = keep_text(view, batch->id);
+    s->seal_seq = batch->seq;
+    s->seal_sha256 = keep_hash(view, &batch->seal_sha256);
+    s->sealed_unix_ms = batch->sealed_ms;
+    s->execution_date = keep_date(view, batch->execution_day);
+    s->maker = keep_text(view, batch->maker);
+    s->checker = keep_text(view, batch->checker);
+    s->releaser = keep_text(view, batch->releaser);
+    /* The log as it stood right after the release: a function of the batch, so that every export gives the same bytes. */
+    zd_tree tree = {0};
+    zd_status status = zd_store_publication_last(ledger->store, &publication, &found, err);
+    if (status == ZD_OK) {
+        status = zd_engine_tree_at(&tree, ledger, (uint64_t)batch->released_seq + 1, err);
+    }
+    zd_hash root = zd_tree_root(&tree);
+    s->log_size = tree.size;
+    s->log_root = keep_hash(view, &root);
+    return status;
+}
+
+zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, const char *batch_id, const zd_payer *payer, bool with_accounts, zd_error *err)
+{
+    *out = (zd_settlement_view){0};
+    const zd_rec_batch *batch = zd_book_find(ledger->book, ZD_R_BATCH, "%s", batch_id);
+    const zd_rec_pool *pool = batch != NULL ? zd_book_find(ledger->book, ZD_R_POOL, "%s", batch->pool) : NULL;
+    if (batch == NULL || pool == NULL) {
+        return refused(err, batch_id, "there is no such batch");
+    }
+    if (batch->released_seq == 0) {
+        return refused(err, batch_id, "it is not released yet");
+    }
+    fill_pool(out, pool, payer);
+    zd_status status = fill_head(out, ledger, batch, err);
+    zd_book_cursor lines = zd_book_scan(ledger->book, ZD_R_LINE, "%s/", batch_id);
+    while (status == ZD_OK && zd_book_next(&lines)) {
+        status = add_line(out, ledger, lines.record, with_accounts, err);
+    }
+    if (status == ZD_OK) {
+        waiting_call call = {out, ledger, err};
+        uint64_t seal = (uint64_t)batch->seq;
+        status = zd_store_leaves(ledger->store, seal + 1, seal + 1 + (uint64_t)batch->effects, read_waiting, &call, err);
+    }
+    out->settlement.lines = out->lines;
+    out->settlement.waiting = out->waiting;
+    out->settlement.notices = out->notices;
+    if (status != ZD_OK) {
+        zd_settlement_view_free(out);
+    }
+    return status;
+}

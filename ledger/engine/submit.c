@@ -1,0 +1,176 @@
+/*
+ * The life of a request, top to bottom: check signatures → decide one after the other → encode leaves → append → acknowledge. Groups form by themselves: notes of
+ * one call share a transaction until it holds ZD_GROUP_LEAVES leaves.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/engine/ledger_int.h"
+
+#define CLOCK_BACK_MS 5000
+#define CLOCK_AHEAD_MS (INT64_C(400) * ZD_DAY_MS)
+
+/* The groups that wait for the next append, so that their decisions can be shown once they are durable. */
+typedef struct waiting {
+    zd_group *groups;
+    size_t *notes;
+    size_t count;
+    size_t capacity;
+} waiting;
+
+static zd_status entry_time(int64_t *out, const zd_ledger *ledger, int64_t last_at, zd_error *err)
+{
+    int64_t now = ledger->options.clock.now_unix_ms(ledger->options.clock.context);
+    if (now < last_at - CLOCK_BACK_MS) {
+        return zd_fail(err, ZD_E_CLOCK_BACK, "%lld ms behind", (long long)(last_at - now));
+    }
+    if (last_at > 0 && now > last_at + CLOCK_AHEAD_MS && !ledger->options.clock_checked) {
+        return zd_fail(err, ZD_E_CLOCK_AHEAD, "%lld days ahead", (long long)((now - last_at) / ZD_DAY_MS));
+    }
+    *out = now > last_at ? now : last_at;
+    return ZD_OK;
+}
+
+int64_t zd_ledger_now(const zd_ledger *ledger)
+{
+    int64_t now = ledger->options.clock.now_unix_ms(ledger->options.clock.context);
+    return now > ledger->head.last_at_unix_ms ? now : ledger->head.last_at_unix_ms;
+}
+
+static void keep_group(waiting *list, zd_group *group, size_t note)
+{
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+        list->groups = zd_realloc(list->groups, list->capacity * sizeof *list->groups);
+        list->notes = zd_realloc(list->notes, list->capacity * sizeof *list->notes);
+    }
+    list->groups[list->count] = *group;
+    list->notes[list->count++] = note;
+    *group = (zd_group){0};
+}
+
+static void drop_groups(waiting *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        zd_group_free(&list->groups[i]);
+    }
+    list->count = 0;
+}
+
+static void fill_result(zd_result *result, const zd_group *group)
+{
+    result->status = ZD_OK;
+    result->type = group->type;
+    result->replay = group->replay;
+    if (group->replay) {
+        result->seq = group->first_seq;
+        result->outcome = group->first_outcome;
+        zd_format(result->code, sizeof result->code, "%s", group->first_code);
+        return;
+    }
+    const zd_decision *first = &group->decisions[0];
+    result->seq = first->seq;
+    result->outcome = first->outcome;
+    result->effects = first->effects;
+    zd_format(result->code, sizeof result->code, "%s", first->code != ZD_CODE_NONE ? zd_code_name(first->code) : "");
+}
+
+/* Appends what is pending and shows it; a failure marks every waiting note. */
+static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_result *results, zd_decision_visit *visit, void *context,
+                                zd_error *err)
+{
+    zd_status status = zd_pending_append(pending, ledger, err);
+    for (size_t i = 0; i < list->count && status != ZD_OK; i++) {
+        results[list->notes[i]] = (zd_result){.status = status, .error = *err};
+    }
+    for (size_t i = 0; i < list->count && status == ZD_OK && visit != NULL; i++) {
+        for (size_t d = 0; d < list->groups[i].count && status == ZD_OK; d++) {
+            status = visit(context, list->notes[i], &list->groups[i].decisions[d]);
+        }
+    }
+    drop_groups(list);
+    zd_pending_start(pending, ledger);
+    return status;
+}
+
+static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note,
+                            bool *roster_changed, zd_error *err)
+{
+    zd_incoming in = {.text = checked->note.text, .signer = checked->signer, .seq = pending->tree.size};
+    zd_group group;
+    *result = (zd_result){.status = ZD_OK};
+    zd_status status = entry_time(&in.at_unix_ms, ledger, pending->last_at_unix_ms, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    if (!checked->good) {
+        result->status = zd_code_status(checked->error.code);
+        result->error = checked->error;
+        return ZD_OK;
+    }
+    status = zd_acts_submit(&group, ledger->acts, &in, &result->error);
+    if (status != ZD_OK) {
+        result->status = status;
+        if (status != ZD_MALFORMED && status != ZD_USAGE) {
+            *err = result->error;
+            return status;
+        }
+        return ZD_OK;
+    }
+    fill_result(result, &group);
+    if (!group.replay) {
+        size_t first = pending->count;
+        size_t start = pending->bytes.size;
+        zd_pending_add(pending, &group, checked->note.whole);
+        result->leaf = zd_sha256(zd_span_of(pending->bytes.data + start, pending->ends[first] - start));
+        *roster_changed = *roster_changed || group.roster_changed;
+        keep_group(list, &group, note);
+    }
+    zd_group_free(&group);
+    return ZD_OK;
+}
+
+zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span *notes, size_t count, zd_decision_visit *visit, void *context,
+                           zd_error *err)
+{
+    zd_error local = {0};
+    err = err != NULL ? err : &local;
+    if (!ledger->write) {
+        return zd_fail(err, ZD_E_LEDGER_READ_ONLY, "opened for reading");
+    }
+    zd_checked_note *checked = zd_engine_check_notes(ledger, notes, count);
+    zd_pending pending = {0};
+    waiting list = {0};
+    bool roster_changed = false;
+    zd_status status = ZD_OK;
+    zd_pending_start(&pending, ledger);
+    size_t done = 0;
+    for (; done < count && status == ZD_OK; done++) {
+        if (roster_changed) {
+            zd_engine_check_note(&checked[done], ledger, notes[done]);
+        }
+        status = submit_one(ledger, &pending, &list, &checked[done], &results[done], done, &roster_changed, err);
+        if (status != ZD_OK) {
+            results[done] = (zd_result){.status = status, .error = *err};
+        }
+        if (status == ZD_OK && pending.count >= ZD_GROUP_LEAVES) {
+            status = settle_pending(ledger, &pending, &list, results, visit, context, err);
+        }
+    }
+    if (status == ZD_OK) {
+        status = settle_pending(ledger, &pending, &list, results, visit, context, err);
+    } else if (list.count > 0) {
+        /* A fault in the middle: what was decided before it is sound and is made durable, unless the fault came from the append itself. */
+        zd_error later = {0};
+        (void)settle_pending(ledger, &pending, &list, results, visit, context, &later);
+    }
+    for (size_t i = done; i < count && status != ZD_OK; i++) {
+        results[i] = (zd_result){.status = status, .error = *err};
+    }
+    drop_groups(&list);
+    free(list.groups);
+    free(list.notes);
+    zd_pending_free(&pending);
+    free(checked);
+    return status;
+}

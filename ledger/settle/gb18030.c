@@ -1,0 +1,53 @@
+/*
+ * UTF-8 to GB18030 through the C library's iconv, the only user of it. Nothing is ever replaced, transliterated or dropped:
+ * a name that changes on its way to the bank comes back as a returned payment, so a character without a place is an error.
+ */
+#include "ledger/settle/settle_int.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <string.h>
+
+static int64_t character_at(zd_span utf8, size_t offset)
+{
+    int64_t column = 1;
+    for (size_t i = 0; i < offset; i++) {
+        column += (utf8.data[i] & 0xc0) != 0x80;
+    }
+    return column;
+}
+
+zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err)
+{
+    iconv_t converter = iconv_open("GB18030", "UTF-8");
+    if (converter == (iconv_t)(intptr_t)-1) {
+        return zd_fail_errno(err, ZD_E_FILE_IO, "GB18030");
+    }
+    zd_status status = ZD_OK;
+    /* iconv takes a pointer to non-const text but only reads it; the copy spares a cast that hides const. */
+    zd_buf copy = {0};
+    zd_buf_add_span(&copy, utf8);
+    char *from = (char *)copy.data;
+    size_t left = copy.size;
+    while (left > 0 && status == ZD_OK) {
+        size_t room = left * 4 + 16;
+        char *to = (char *)zd_buf_reserve(out, room);
+        size_t before = room;
+        size_t result = iconv(converter, &from, &left, &to, &room);
+        out->size += before - room;
+        if (result == (size_t)-1 && errno != E2BIG) {
+            size_t shown = 1;
+            while (shown < left && ((uint8_t)from[shown] & 0xc0) == 0x80) {
+                shown++;
+            }
+            status = zd_fail(err, ZD_E_EXPORT_CHARSET, "GB18030 has no place for it; use the registered spelling / GB18030 无法表示该字符");
+            zd_error_field(err, "character", zd_span_of(from, shown));
+            zd_error_at(err, 0, character_at(utf8, utf8.size - left));
+        }
+    }
+    (void)zd_buf_reserve(out, 1);
+    out->data[out->size] = 0;
+    (void)iconv_close(converter);
+    zd_buf_free(&copy);
+    return status;
+}

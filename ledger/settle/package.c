@@ -1,0 +1,260 @@
+/*
+ * The package on disk: written beside its final place, synced, renamed, MANIFEST last; after that never changed, only compared.
+ * A crash leaves either no package or a whole one; what a crash left half-written is removed by the next export, which is safe
+ * because the folder that holds the packages is locked meanwhile. The package holds account numbers: 0700 and 0600.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/base/durable.h"
+#include "ledger/settle/settlement.h"
+
+#define MANIFEST_NAME "MANIFEST"
+
+static zd_status io_failure(zd_error *err, const char *path)
+{
+    bool full = errno == ENOSPC || errno == EDQUOT;
+    return zd_fail_errno(err, full ? ZD_E_DISK_FULL : ZD_E_FILE_IO, path);
+}
+
+/* Names come from ids and form their own lines of the manifest: relative, no empty or dotted part, no control byte. */
+static bool path_is_sound(const char *path)
+{
+    zd_span rest = zd_span_text(path);
+    if (rest.size == 0 || rest.data[rest.size - 1] == '/' || !zd_span_is_utf8(rest) || strcmp(path, MANIFEST_NAME) == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < rest.size; i++) {
+        if (rest.data[i] < 0x20 || rest.data[i] == 0x7f || rest.data[i] == '\\') {
+            return false;
+        }
+    }
+    while (rest.size > 0) {
+        zd_span part;
+        rest = zd_span_cut(&part, rest, '/');
+        if (part.size == 0 || part.data[0] == '.' || part.data[0] == '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static zd_status check_paths(const zd_package_file *files, size_t count, zd_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool sound = path_is_sound(files[i].path);
+        for (size_t k = 0; k < i && sound; k++) {
+            sound = strcmp(files[k].path, files[i].path) != 0;
+        }
+        if (!sound) {
+            zd_status status = zd_fail(err, ZD_E_EXPORT_REFUSED, "not a path for a package, or there twice / 路径不合规或重复");
+            zd_error_field(err, "path", zd_span_text(files[i].path));
+            return status;
+        }
+    }
+    return ZD_OK;
+}
+
+static zd_status differs(zd_error *err, const char *path, const char *how)
+{
+    zd_status status = zd_fail(err, ZD_E_EXPORT_DIFFERS, "%s", how);
+    zd_error_subject(err, zd_span_text(path));
+    return status;
+}
+
+/* The folder's tree, depth last or first as fts gives it; NULL on failure with errno. */
+static FTS *walk(char *dir)
+{
+    char *roots[] = {dir, NULL};
+    return fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+}
+
+static zd_status remove_tree(const char *dir, zd_error *err)
+{
+    char *root = zd_strdup(dir);
+    FTS *tree = walk(root);
+    zd_status status = tree != NULL ? ZD_OK : io_failure(err, dir);
+    for (FTSENT *entry = NULL; status == ZD_OK && (entry = fts_read(tree)) != NULL;) {
+        bool folder = entry->fts_info == FTS_DP;
+        if (entry->fts_info != FTS_D && (folder ? rmdir(entry->fts_path) : unlink(entry->fts_path)) != 0 && errno != ENOENT) {
+            status = io_failure(err, entry->fts_path);
+        }
+    }
+    if (tree != NULL) {
+        (void)fts_close(tree);
+    }
+    free(root);
+    return status;
+}
+
+static bool belongs(const char *relative, const zd_package_file *files, size_t count)
+{
+    size_t size = strlen(relative);
+    bool signature = strncmp(relative, MANIFEST_NAME ".", sizeof MANIFEST_NAME) == 0 && size > sizeof MANIFEST_NAME + 4 &&
+                     strcmp(relative + size - 4, ".sig") == 0 && strchr(relative, '/') == NULL;
+    bool known = signature || strcmp(relative, MANIFEST_NAME) == 0;
+    for (size_t i = 0; i < count && !known; i++) {
+        known = strcmp(relative, files[i].path) == 0;
+    }
+    return known;
+}
+
+/* Nothing but regular files of the list, and the signatures that joined. */
+static zd_status check_strangers(const char *dir, const zd_package_file *files, size_t count, zd_error *err)
+{
+    char *root = zd_strdup(dir);
+    FTS *tree = walk(root);
+    zd_status status = tree != NULL ? ZD_OK : io_failure(err, dir);
+    for (FTSENT *entry = NULL; status == ZD_OK && (entry = fts_read(tree)) != NULL;) {
+        if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP) {
+            continue;
+        }
+        if (entry->fts_info != FTS_F || !belongs(entry->fts_path + strlen(root) + 1, files, count)) {
+            status = differs(err, entry->fts_path, "this file does not belong to the package / 该文件不属于结算包");
+        }
+    }
+    if (tree != NULL) {
+        (void)fts_close(tree);
+    }
+    free(root);
+    return status;
+}
+
+static zd_status compare_file(const char *dir, const char *name, zd_span content, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_buf found = {0};
+    zd_error why = {0};
+    zd_status status = zd_file_read(&found, zd_path_join(&path, dir, name), content.size, &why);
+    if (status == ZD_OK && !zd_span_equal(zd_buf_span(&found), content)) {
+        status = differs(err, zd_buf_text(&path), "other bytes than the sealed batch gives / 内容与封存批次不同");
+    } else if (why.code == ZD_E_FILE_MISSING || why.code == ZD_E_FILE_TOO_LARGE) {
+        status = differs(err, zd_buf_text(&path), why.code == ZD_E_FILE_MISSING ? "missing / 缺失" : "longer than the sealed batch gives / 长度不同");
+    } else if (status != ZD_OK && err != NULL && err->code == ZD_CODE_NONE) {
+        *err = why;
+    }
+    zd_buf_free(&found);
+    zd_buf_free(&path);
+    return status;
+}
+
+static zd_status compare_package(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err)
+{
+    zd_status status = compare_file(dir, MANIFEST_NAME, manifest, err);
+    for (size_t i = 0; i < count && status == ZD_OK; i++) {
+        status = compare_file(dir, files[i].path, files[i].content, err);
+    }
+    return status == ZD_OK ? check_strangers(dir, files, count, err) : status;
+}
+
+static zd_status write_file(const char *dir, const char *name, zd_span content, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_status status = zd_dir_make_parents(zd_path_join(&path, dir, name), err);
+    if (status == ZD_OK) {
+        status = zd_file_create(zd_buf_text(&path), content, 0600, err);
+    }
+    zd_buf_free(&path);
+    return status;
+}
+
+/* Every folder's entries are on the disk before the rename makes them visible. */
+static zd_status sync_folders(const char *dir, zd_error *err)
+{
+    char *root = zd_strdup(dir);
+    FTS *tree = walk(root);
+    zd_status status = tree != NULL ? ZD_OK : io_failure(err, dir);
+    for (FTSENT *entry = NULL; status == ZD_OK && (entry = fts_read(tree)) != NULL;) {
+        if (entry->fts_info == FTS_DP) {
+            status = chmod(entry->fts_path, 0700) == 0 ? zd_dir_sync(entry->fts_path, err) : io_failure(err, entry->fts_path);
+        }
+    }
+    if (tree != NULL) {
+        (void)fts_close(tree);
+    }
+    free(root);
+    return status;
+}
+
+static zd_status write_new(const char *dir, const char *temporary, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err)
+{
+    zd_status status = zd_path_exists(temporary) ? remove_tree(temporary, err) : ZD_OK;
+    if (status == ZD_OK) {
+        status = zd_dir_make(temporary, 0700, err);
+    }
+    for (size_t i = 0; i < count && status == ZD_OK; i++) {
+        status = write_file(temporary, files[i].path, files[i].content, err);
+    }
+    if (status == ZD_OK) {
+        status = write_file(temporary, MANIFEST_NAME, manifest, err);
+    }
+    if (status == ZD_OK) {
+        status = sync_folders(temporary, err);
+    }
+    if (status == ZD_OK && rename(temporary, dir) != 0) {
+        status = io_failure(err, dir);
+    }
+    if (status == ZD_OK) {
+        return zd_dir_sync_parent(dir, err);
+    }
+    if (zd_path_exists(temporary)) {
+        (void)remove_tree(temporary, NULL);
+    }
+    return status;
+}
+
+/* Locks the folder that dir lies in; the descriptor holds the lock. */
+static zd_status lock_parent(int *out_fd, const char *dir, zd_error *err)
+{
+    zd_buf parent = {0};
+    const char *slash = strrchr(dir, '/');
+    if (slash == NULL) {
+        zd_buf_add_byte(&parent, '.');
+    } else {
+        zd_buf_add(&parent, dir, slash == dir ? 1 : (size_t)(slash - dir));
+    }
+    zd_status status = zd_dir_make(zd_buf_text(&parent), 0700, err);
+    if (status == ZD_OK) {
+        *out_fd = open(zd_buf_text(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (*out_fd < 0) {
+            status = io_failure(err, zd_buf_text(&parent));
+        } else if (flock(*out_fd, LOCK_EX | LOCK_NB) != 0) {
+            status = zd_fail_errno(err, errno == EWOULDBLOCK ? ZD_E_LEDGER_LOCKED : ZD_E_FILE_IO, zd_buf_text(&parent));
+        }
+    }
+    zd_buf_free(&parent);
+    return status;
+}
+
+zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err)
+{
+    int lock = -1;
+    zd_buf place = {0};
+    zd_buf temporary = {0};
+    zd_buf_add_text(&place, dir);
+    while (place.size > 1 && place.data[place.size - 1] == '/') {
+        place.data[--place.size] = 0;
+    }
+    zd_buf_addf(&temporary, "%s.partial", zd_buf_text(&place));
+    zd_status status = check_paths(files, count, err);
+    if (status == ZD_OK) {
+        status = lock_parent(&lock, zd_buf_text(&place), err);
+    }
+    if (status == ZD_OK) {
+        status = zd_path_exists(zd_buf_text(&place)) ? compare_package(zd_buf_text(&place), files, count, manifest, err)
+                                                      : write_new(zd_buf_text(&place), zd_buf_text(&temporary), files, count, manifest, err);
+    }
+    if (lock >= 0) {
+        (void)close(lock);
+    }
+    zd_buf_free(&temporary);
+    zd_buf_free(&place);
+    return status;
+}

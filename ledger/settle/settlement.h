@@ -1,0 +1,105 @@
+/*
+ * A released batch as plain values: what every settlement file is written from. Filled by the engine from the sealed batch; the writers in this folder never
+ * compute an amount, never read a clock, and give the same bytes for the same values. Texts are UTF-8 and owned by the caller.
+ */
+#ifndef ZD_SETTLE_SETTLEMENT_H
+#define ZD_SETTLE_SETTLEMENT_H
+
+#include "ledger/json/json.h"
+#include "ledger/seal/hash.h"
+
+typedef struct zd_pay_line {
+    int64_t number;          /* 1.. within the batch, by provider id */
+    const char *provider;    /* credit code */
+    const char *provider_name;
+    const char *account_name; /* bank-registered name, never normalised */
+    const char *account;      /* digits */
+    const char *bank_name;
+    const char *bank_code;    /* CNAPS, 12 digits */
+    int64_t account_version;
+    bool first_payment;       /* first payment to this account */
+    int64_t gross_fen;
+    int64_t offset_fen;
+    int64_t net_fen;          /* what is paid; > 0 */
+    const char *end_to_end;   /* 业务流水号, EndToEndId */
+    int64_t item_count;
+} zd_pay_line;
+
+typedef struct zd_wait_row { /* held or gated, with why; also lines held by objection */
+    const char *item;
+    const char *provider;
+    int64_t amount_fen;
+    const char *reasons; /* "R06,R25", "notice", "minimum", "objection" */
+} zd_wait_row;
+
+typedef struct zd_notice_row { /* one redemption on the public list */
+    const char *item;
+    const char *provider;     /* credit code; not published, it picks the rows of that provider's statement */
+    const char *holder;       /* enterprise: registered name; entrepreneur: masked holder id */
+    const char *provider_name;
+    const char *category;
+    int64_t amount_fen;
+    const char *done_date;    /* 2026-03-05 */
+} zd_notice_row;
+
+typedef struct zd_settlement {
+    const char *ledger;       /* origin */
+    const char *batch;        /* MsgId */
+    int64_t seal_seq;         /* leaf of the seal */
+    const char *seal_sha256;  /* hex */
+    uint64_t log_size;
+    const char *log_root;     /* hex */
+    int64_t sealed_unix_ms;   /* CreDtTm, never "now" */
+    const char *execution_date; /* 2026-03-16, a banking day */
+    const char *maker, *checker, *releaser; /* person ids */
+    /* the pool = indicator */
+    const char *pool, *jurisdiction, *document, *fund_nature, *budget_unit, *project, *function_code, *gov_economic, *dept_economic, *settle_mode;
+    int64_t year;
+    /* the paying side, from config.json */
+    const char *payer_name, *payer_code, *payer_account, *payer_bank_code, *payer_bank_name;
+    const char *purpose;      /* 用途 */
+    const char *contact;      /* for objections, on the public list */
+    const zd_pay_line *lines;
+    size_t line_count;
+    const zd_wait_row *waiting;
+    size_t waiting_count;
+    const zd_notice_row *notices;
+    size_t notice_count;
+    int64_t total_fen;        /* sum of net_fen */
+} zd_settlement;
+
+/* All problems of the batch at once, one err text per problem through `report` (file field, line number, code, sentence): sums and counts, duplicate EndToEndId,
+ * lengths in bytes, characters outside the allowed repertoire, cells that start like a formula, account and bank code forms, execution on a banking day.
+ * ZD_OK or EXPORT_REFUSED; FILE_IO when the calendar cannot be read. */
+typedef void zd_settle_report(void *context, const zd_error *problem);
+zd_status zd_settle_check(const zd_settlement *settlement, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err);
+
+/* Each appends one file's bytes and first repeats the check of what it prints, failing with the first problem's own code. template_json: data file of ledger/settle/data/ (columns and order of the payment application). */
+zd_status zd_settle_treasury_csv(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err);  /* GB18030, CRLF */
+zd_status zd_settle_treasury_xlsx(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err); /* text cells; deterministic zip */
+zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_error *err);                             /* pain.001.001.09 */
+/* 汇总审批表, printable HTML, 大写, boxes, and the check code of the treasury CSV that the same template gives. */
+zd_status zd_settle_approval(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err);
+zd_status zd_settle_notice(zd_buf *out, const zd_settlement *settlement, zd_error *err);                              /* 拟兑付公示 CSV, UTF-8 with BOM */
+zd_status zd_settle_statement(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);              /* one provider's CSV */
+void zd_settle_verify_text(zd_buf *out, const zd_settlement *settlement);                                             /* VERIFY.txt: stock tools only */
+
+typedef struct zd_package_file {
+    const char *path; /* inside the package */
+    const char *role; /* treasury, bank, review, public, statement, proof, help */
+    zd_span content;
+} zd_package_file;
+/* MANIFEST: "zhidui-settlement-manifest 1", then "ledger <origin>", "batch <id>", "seal <leaf> <sha256>", "log <size> <root>", "count <lines>",
+ * "sum_fen <fen>", then one line a file in byte order of the paths: "sha256 <hex> <size> <role> <path>"; each line ends with LF. */
+void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_file *files, size_t count);
+/* Writes dir (must not exist; 0700, files 0600) under a temporary name, syncs, renames; MANIFEST last. Existing and equal: ZD_OK; existing and different,
+ * or with a file that does not belong there (only MANIFEST.<role>.sig may join): EXPORT_DIFFERS. LEDGER_LOCKED while another process exports beside it. */
+zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err);
+
+/* Is day a banking day by the calendar data (year file with holidays and working weekends)? CALENDAR_MISSING when the year has none,
+ * CALENDAR_INVALID or JSON_* when the file is not sound. */
+zd_status zd_calendar_is_banking_day(bool *out, const char *calendar_dir, int64_t day, zd_error *err);
+/* The first banking day that is not before day: day itself when it is one. */
+zd_status zd_calendar_next_banking_day(int64_t *out_day, const char *calendar_dir, int64_t day, zd_error *err);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * Opening and closing the SQLite store. A handle exists only when the file is ours, of our schema version, with exactly our
+ * tables and triggers, and with a head that agrees with the leaves. Whoever opens for writing takes a new epoch in the file,
+ * which ends every earlier writer. Must not lock the directory: that is the engine's.
+ */
+#include "ledger/store/sqlite_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* As in schema/0001-ledger.sql: "ZDLG". */
+#define APPLICATION_ID 1514425415
+
+static zd_status corrupt(const char *path, const char *why, zd_error *err)
+{
+    zd_status status = zd_fail(err, ZD_E_LEDGER_CORRUPT, "%s", why);
+    zd_error_subject(err, zd_span_text(path));
+    return status;
+}
+
+static zd_status create_file(const char *path, zd_error *err)
+{
+    zd_buf draft = {0};
+    sqlite3 *db = NULL;
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        errno = EEXIST;
+        return zd_fail_errno(err, ZD_E_LEDGER_EXISTS, path);
+    }
+    zd_status status = zd_sqlite_draft(&draft, path, err);
+    if (status != ZD_OK) {
+        goto cleanup;
+    }
+    status = zd_sqlite_connect(&db, zd_buf_text(&draft), true, err);
+    if (status == ZD_OK) {
+        status = zd_sqlite_schema_create(db, path, err);
+    }
+    (void)sqlite3_close(db);
+    if (status == ZD_OK) {
+        status = zd_sqlite_publish_draft(zd_buf_text(&draft), path, ZD_E_LEDGER_EXISTS, err);
+    }
+    if (status != ZD_OK) {
+        zd_sqlite_discard_draft(zd_buf_text(&draft));
+    }
+cleanup:
+    zd_buf_free(&draft);
+    return status;
+}
+
+static zd_status is_ours(zd_sqlite *self, zd_error *err)
+{
+    char answer[32] = "";
+    zd_status status = zd_sqlite_pragma(self->db, ZD_SQL_APPLICATION_ID, answer, sizeof answer, self->path, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    if (strtol(answer, NULL, 10) != APPLICATION_ID) {
+        return corrupt(self->path, "this SQLite file is not a ledger", err);
+    }
+    status = zd_sqlite_pragma(self->db, ZD_SQL_USER_VERSION, answer, sizeof answer, self->path, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    long version = strtol(answer, NULL, 10);
+    if (version > ZD_SQL_SCHEMA_VERSION) {
+        status = zd_fail(err, ZD_E_LEDGER_NEWER, "schema %ld, this program knows %d", version, ZD_SQL_SCHEMA_VERSION);
+        zd_error_subject(err, zd_span_text(self->path));
+        return status;
+    }
+    return version == ZD_SQL_SCHEMA_VERSION ? ZD_OK : corrupt(self->path, "this schema was never released", err);
+}
+
+/* A backup is in rollback mode, so that it can be read from anywhere; as a ledger that is written it needs the WAL. */
+static zd_status use_wal(zd_sqlite *self, zd_error *err)
+{
+    char answer[32] = "";
+    zd_error why = {0};
+    zd_status status = zd_sqlite_pragma(self->db, ZD_SQL_JOURNAL_WAL, answer, sizeof answer, self->path, &why);
+    if (status == ZD_OK && zd_span_is(zd_span_text(answer), "wal")) {
+        zd_sqlite_watch_wal(self);
+        return ZD_OK;
+    }
+    status = zd_fail(err, status == ZD_OK ? ZD_E_STORE_FAILED : why.code, "no write-ahead log: %s",
+                     status == ZD_OK ? answer : why.detail);
+    zd_error_subject(err, zd_span_text(self->path));
+    return status;
+}
+
+static zd_status take_epoch(zd_sqlite *self, zd_error *err)
+{
+    int64_t epoch = 0;
+    zd_status status = zd_sqlite_run(self, ZD_SQL_BEGIN_WRITE, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    status = zd_sqlite_ask(self, ZD_SQL_HEAD_EPOCH_TAKE, &epoch, err);
+    if (status != ZD_OK) {
+        zd_sqlite_rollback(self);
+        return status;
+    }
+    self->epoch = (uint64_t)epoch;
+    return zd_sqlite_commit(self, err);
+}
+
+static zd_status head_agrees(zd_sqlite *self, zd_error *err)
+{
+    zd_store_head head;
+    int64_t next = 0;
+    zd_status status = zd_sqlite_read_begin(self, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    status = zd_sqlite_head_read(self, &head, err);
+    if (status == ZD_OK) {
+        status = zd_sqlite_ask(self, ZD_SQL_LEAF_NEXT, &next, err);
+    }
+    if (status == ZD_OK && (uint64_t)next != head.size) {
+        status = corrupt(self->path, "the head does not name the leaves that are there", err);
+    }
+    zd_sqlite_read_end(self);
+    return status;
+}
+
+static zd_status open_file(zd_sqlite *self, zd_error *err)
+{
+    zd_status status = zd_sqlite_connect(&self->db, self->path, self->writable, err);
+    if (status == ZD_OK) {
+        status = is_ours(self, err);
+    }
+    if (status == ZD_OK && self->writable) {
+        status = use_wal(self, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_sqlite_schema_compare(self->db, self->path, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_sqlite_prepare_all(self, err);
+    }
+    if (status == ZD_OK) {
+        status = head_agrees(self, err);
+    }
+    return status == ZD_OK && self->writable ? take_epoch(self, err) : status;
+}
+
+static void sqlite_close(zd_store *store)
+{
+    zd_sqlite *self = (zd_sqlite *)store;
+    if (self->epoch != 0) {
+        zd_sqlite_checkpoint_last(self);
+    }
+    zd_sqlite_finalize_all(self);
+    int rc = sqlite3_close(self->db);
+    ZD_ASSERT(rc == SQLITE_OK);
+    zd_buf_free(&self->held);
+    free(self->path);
+    free(self);
+}
+
+static const zd_store_ops sqlite_ops = {
+    .head_get = zd_sqlite_head_get,
+    .load = zd_sqlite_load,
+    .range = zd_sqlite_range,
+    .append = zd_sqlite_append,
+    .flush = zd_sqlite_flush,
+    .leaves = zd_sqlite_leaves,
+    .publication_put = zd_sqlite_publication_put,
+    .publications = zd_sqlite_publications,
+    .publication_last = zd_sqlite_publication_last,
+    .blob_put = zd_sqlite_blob_put,
+    .blob_get = zd_sqlite_blob_get,
+    .backup = zd_sqlite_backup,
+    .check = zd_sqlite_check,
+    .stats_get = zd_sqlite_stats_get,
+    .close = sqlite_close,
+};
+
+/* What the file system says before SQLite, whose "unable to open" does not tell missing from forbidden. */
+static zd_status reachable(const char *path, bool write, zd_error *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return zd_fail_errno(err, errno == ENOENT ? ZD_E_LEDGER_MISSING : ZD_E_FILE_IO, path);
+    }
+    if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
+        return zd_fail_errno(err, ZD_E_FILE_IO, path);
+    }
+    if (write && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) {
+        return zd_fail_errno(err, ZD_E_LEDGER_READ_ONLY, path);
+    }
+    return ZD_OK;
+}
+
+zd_status zd_store_open_sqlite(zd_store **out, const char *path, zd_store_mode mode, zd_error *err)
+{
+    *out = NULL;
+    bool write = mode != ZD_STORE_READ;
+    zd_status status = mode == ZD_STORE_CREATE ? create_file(path, err) : reachable(path, write, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    zd_sqlite *self = zd_alloc_zero(1, sizeof *self);
+    self->base.ops = &sqlite_ops;
+    self->path = zd_strdup(path);
+    self->writable = write;
+    status = open_file(self, err);
+    if (status != ZD_OK) {
+        sqlite_close(&self->base);
+        return status;
+    }
+    *out = &self->base;
+    return ZD_OK;
+}
