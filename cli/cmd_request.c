@@ -9,19 +9,6 @@
 #include "ledger/base/durable.h"
 #include "ledger/base/money.h"
 
-/* "amount_fen" is --amount (yuan) or --amount-fen (fen); others just change '_' into '-'. */
-static void option_name(char out[64], zd_field field, bool yuan)
-{
-    zd_format(out, 64, "%s", zd_field_name(field));
-    size_t length = strlen(out);
-    if (yuan && length > 4 && strcmp(out + length - 4, "_fen") == 0) {
-        out[length - 4] = '\0';
-    }
-    for (char *c = out; *c != '\0'; c++) {
-        *c = *c == '_' ? '-' : *c;
-    }
-}
-
 static zd_status parse_int(int64_t *out, const char *text, zd_error *err)
 {
     zd_json *json = NULL;
@@ -96,6 +83,7 @@ static zd_status write_field(zd_jw *w, zd_field field, const char *text, bool yu
     case ZD_KIND_ITEMS:
         return zd_fail(err, ZD_E_USAGE, "batches are made by import or request sign");
     case ZD_KIND_ID:
+    case ZD_KIND_SERIAL:
     case ZD_KIND_KEYNAME:
     case ZD_KIND_SUBJECT:
     case ZD_KIND_TAGS:
@@ -130,18 +118,18 @@ static zd_status build_members(zd_buf *out, zd_cli *cli, zd_request_type type)
         if (!zd_request_has(type, field, &required)) {
             continue;
         }
-        option_name(name, field, true);
+        zd_cli_field_option(name, field, true);
         bool yuan = zd_field_kind_of(field) == ZD_KIND_FEN;
         const char *value = zd_cli_option(cli, name);
         if (value == NULL && yuan) {
-            option_name(name, field, false);
+            zd_cli_field_option(name, field, false);
             value = zd_cli_option(cli, name);
             yuan = false;
         }
         if (value != NULL) {
             status = write_field(&w, field, value, yuan, &cli->error);
         } else if (required) {
-            option_name(name, field, true);
+            zd_cli_field_option(name, field, true);
             status = zd_fail(&cli->error, ZD_E_USAGE, "--%s is needed / 缺少 --%s", name, name);
         }
     }

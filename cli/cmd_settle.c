@@ -59,7 +59,10 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
     status = status == ZD_OK ? read_payer(&payer, cli) : status;
     status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
     if (status == ZD_OK) {
-        status = zd_ledger_export(ledger, batch, &payer, signer, role != NULL ? role : "maker", data != NULL ? data : ZD_SETTLE_DATA, &cli->error);
+        zd_buf problems = {0};
+        status = zd_ledger_export(ledger, batch, &payer, signer, role != NULL ? role : "maker", data != NULL ? data : ZD_SETTLE_DATA, &problems, &cli->error);
+        (void)fputs(zd_buf_text(&problems), cli->talk);
+        zd_buf_free(&problems);
     }
     if (status == ZD_OK) {
         (void)fprintf(cli->out, "%s/settlement/%s\n", cli->dir, batch);

@@ -75,6 +75,8 @@ zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer,
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
 
 /* output.c */
+/* The option of a request's field: '_' becomes '-'; money has --amount (yuan, or --contract-yuan where --contract is another field) and --amount-fen. */
+void zd_cli_field_option(char out[64], zd_field field, bool yuan);
 void zd_cli_print_result(zd_cli *cli, const zd_result *result);
 void zd_cli_table_begin(zd_cli *cli, const char *name);
 void zd_cli_print_error(zd_cli *cli, const zd_error *error);

@@ -85,7 +85,22 @@ void zd_cli_print_error(zd_cli *cli, const zd_error *error)
     zd_buf_free(&line);
 }
 
-/* --amount-fen of a request's FEN field is also --amount in yuan. */
+void zd_cli_field_option(char out[64], zd_field field, bool yuan)
+{
+    zd_field same = ZD_F__COUNT;
+    zd_format(out, 64, "%s", zd_field_name(field));
+    size_t length = strlen(out);
+    if (yuan && length > 4 && strcmp(out + length - 4, "_fen") == 0) {
+        out[length - 4] = '\0';
+        if (zd_field_find(&same, zd_span_text(out))) {
+            zd_format(out + length - 4, 64 - (length - 4), "_yuan");
+        }
+    }
+    for (char *c = out; *c != '\0'; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+}
+
 static void request_usage(zd_cli *cli, zd_request_type type)
 {
     for (int i = 0; i < ZD_F__COUNT; i++) {
@@ -95,13 +110,8 @@ static void request_usage(zd_cli *cli, zd_request_type type)
             continue;
         }
         char option[64];
-        zd_format(option, sizeof option, "%s", zd_field_name(field));
         bool money = zd_field_kind_of(field) == ZD_KIND_FEN;
-        size_t length = strlen(option) - (money ? strlen("_fen") : 0);
-        option[length] = '\0';
-        for (size_t c = 0; c < length; c++) {
-            option[c] = option[c] == '_' ? '-' : option[c];
-        }
+        zd_cli_field_option(option, field, money);
         (void)fprintf(cli->out, "  %s--%s %s%s\n", required ? "" : "[", option, money ? "YUAN" : "VALUE", required ? "" : "]");
     }
 }

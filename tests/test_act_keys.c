@@ -278,6 +278,10 @@ static void root_rotation__takes_the_threshold_and_one_key_a_person(void **state
     assert_string_equal(next->person, "p-root-4");
     assert_int_equal(next->role, ZD_ROLE(ROOT));
     assert_true(scene->last.roster_changed);
+    /* A stolen finance root has no other remedy than the threshold of the bureau's root, in public. */
+    assert_ok(zd_scene_submit(scene, "root-1", "key.rotate-root", err, "\"key_name\":\"finance-root\",\"public\":\"%s\",\"person\":\"p-f2\"", public_key(2)));
+    assert_ok(zd_scene_second(scene, "root-2", err));
+    assert_int_equal(find_key(scene, "finance-root", public_key(2))->role, ZD_ROLE(FINANCE_ROOT));
     zd_scene_free(scene);
 }
 

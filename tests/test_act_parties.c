@@ -56,6 +56,21 @@ static void holder__resident_id_never_becomes_a_leaf(void **state)
     zd_scene_free(scene);
 }
 
+/* In a batch the items before it are done already: it is refused alone, and book and leaves stay one. */
+static void holder__resident_id_in_a_batch_undoes_nothing(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    scene_accepted(scene, "issuer-1", "batch", "\"of\":\"holder.register\",\"items\":[{\"id\":\"b1\",%s},{\"id\":\"b2\",%s},{\"id\":\"b3\",%s}]",
+                   HOLDER("e1", "entrepreneur") COMMITMENT, HOLDER("330602188001010016", "entrepreneur") COMMITMENT, HOLDER("e3", "entrepreneur") COMMITMENT);
+    assert_int_equal(scene->last.count, 4);
+    assert_int_equal(scene->last.decisions[2].code, ZD_E_A_MISMATCH);
+    assert_non_null(zd_book_find(scene->book, ZD_R_HOLDER, "e1"));
+    assert_null(zd_book_find(scene->book, ZD_R_HOLDER, "330602188001010016"));
+    assert_non_null(zd_book_find(scene->book, ZD_R_HOLDER, "e3"));
+    zd_scene_free(scene);
+}
+
 static void holder__issuer_registers_in_its_own_place(void **state)
 {
     (void)state;
@@ -245,6 +260,7 @@ int main(void)
         cmocka_unit_test(holder__enterprise_needs_code_and_name),
         cmocka_unit_test(holder__entrepreneur_is_a_commitment_without_a_name),
         cmocka_unit_test(holder__resident_id_never_becomes_a_leaf),
+        cmocka_unit_test(holder__resident_id_in_a_batch_undoes_nothing),
         cmocka_unit_test(holder__issuer_registers_in_its_own_place),
         cmocka_unit_test(ban__shrinks_only_with_a_reason),
         cmocka_unit_test(provider__is_admitted_under_a_valid_code_and_readmitted_after_removal),

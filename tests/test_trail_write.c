@@ -14,18 +14,6 @@
 #include "ledger/base/durable.h"
 #include "tests/support/trail_fixture.h"
 
-/* Standard error goes with standard output; each line shown when the command fails. */
-static void shell_ok(const char *dir, const char *script)
-{
-    zd_buf out = {0};
-    int status = zd_test_shell(&out, "cd '%s' && { %s ; }", dir, script);
-    if (status != 0) {
-        print_error("%s\n%s\n", script, zd_buf_text(&out));
-    }
-    zd_buf_free(&out);
-    assert_int_equal(status, 0);
-}
-
 static size_t packs_count(const char *repository)
 {
     zd_buf out = {0};
@@ -40,7 +28,7 @@ static void commits__written__stock_git_says_good(void **state)
     (void)state;
     zd_trail_fixture fixture;
     zd_trail_fixture_full(&fixture, "trail-good");
-    shell_ok(fixture.dir, "git fsck --help >/dev/null && git clone -q audit.git clone");
+    zd_trail_shell_ok(fixture.dir, "git fsck --help >/dev/null && git clone -q audit.git clone");
     zd_buf out = {0};
     int status = zd_test_shell(&out, "cd '%s/clone' && git fsck --strict --full", fixture.dir);
     assert_int_equal(status, 0);
@@ -64,7 +52,7 @@ static void commits__written__git_shows_the_same_files(void **state)
     (void)state;
     zd_trail_fixture fixture;
     zd_trail_fixture_full(&fixture, "trail-files");
-    shell_ok(fixture.dir, "git clone -q audit.git clone");
+    zd_trail_shell_ok(fixture.dir, "git clone -q audit.git clone");
     for (size_t i = 0; i < ZD_FIXTURE_COMMITS; i++) {
         zd_fixture_file files[ZD_FIXTURE_FILES];
         zd_buf backing = {0};
@@ -101,7 +89,7 @@ static void commits__rebuilt_with_stored_signatures__have_the_same_ids(void **st
     zd_trail_fixture_full(&fixture, "trail-rebuild");
     zd_trail_fixture second = fixture;
     zd_format(second.repository, sizeof second.repository, "%s/second.git", fixture.dir);
-    shell_ok(fixture.dir, "rm key"); /* the git key is gone */
+    zd_trail_shell_ok(fixture.dir, "rm key"); /* the git key is gone */
     assert_ok(zd_trail_create(second.repository, err));
     for (size_t i = 0; i < ZD_FIXTURE_COMMITS; i++) {
         memset(second.commits[i], 0, ZD_OID_HEX);
@@ -109,7 +97,7 @@ static void commits__rebuilt_with_stored_signatures__have_the_same_ids(void **st
         zd_trail_fixture_commit(&second, second.repository, i, zd_buf_span(&second.signatures[i]));
         assert_string_equal(second.commits[i], fixture.commits[i]);
     }
-    shell_ok(fixture.dir, "test $(git -C audit.git rev-parse main) = $(git -C second.git rev-parse main)");
+    zd_trail_shell_ok(fixture.dir, "test $(git -C audit.git rev-parse main) = $(git -C second.git rev-parse main)");
     zd_trail_fixture_free(&second);
 }
 
@@ -126,7 +114,7 @@ static void commit_write__again__same_id_and_no_new_pack(void **state)
     assert_int_equal(packs_count(fixture.repository), before);
     assert_int_equal(before, 2 * ZD_FIXTURE_COMMITS); /* one pack and one index each */
     /* Also when the objects lie in another pack by now. */
-    shell_ok(fixture.repository, "git repack -q -a -d");
+    zd_trail_shell_ok(fixture.repository, "git repack -q -a -d");
     before = packs_count(fixture.repository);
     zd_trail_fixture_commit(&fixture, fixture.repository, 3, zd_span_of(NULL, 0));
     assert_string_equal(fixture.commits[3], first);
@@ -141,9 +129,9 @@ static void commit_write__after_repack__goes_on(void **state)
     zd_trail_fixture_make(&fixture, "trail-repack");
     for (size_t i = 0; i < ZD_FIXTURE_COMMITS; i++) {
         zd_trail_fixture_commit(&fixture, fixture.repository, i, zd_span_of(NULL, 0));
-        shell_ok(fixture.repository, "git repack -q --geometric=2 -d && git commit-graph write --reachable");
+        zd_trail_shell_ok(fixture.repository, "git repack -q --geometric=2 -d && git commit-graph write --reachable");
     }
-    shell_ok(fixture.repository, "git fsck --strict --full && git gc -q && test -f refs/heads/main");
+    zd_trail_shell_ok(fixture.repository, "git fsck --strict --full && git gc -q && test -f refs/heads/main");
     zd_trail *trail = NULL;
     char *history = NULL;
     size_t count = 0;
@@ -166,13 +154,13 @@ static void advance__branch_elsewhere__says_moved(void **state)
     assert_ok(zd_trail_advance(trail, fixture.commits[0], fixture.commits[3], err)); /* wherever it came from */
     assert_code(zd_trail_advance(trail, fixture.commits[1], fixture.commits[2], err), ZD_E_TRAIL_MOVED);
     assert_code(zd_trail_advance(trail, "", fixture.commits[0], err), ZD_E_TRAIL_MOVED);
-    shell_ok(fixture.repository, "git update-ref refs/heads/main main~2");
+    zd_trail_shell_ok(fixture.repository, "git update-ref refs/heads/main main~2");
     assert_code(zd_trail_advance(trail, fixture.commits[2], fixture.commits[3], err), ZD_E_TRAIL_MOVED);
     /* A commit that skips one would leave a gap. */
     assert_code(zd_trail_advance(trail, fixture.commits[1], fixture.commits[3], err), ZD_E_TRAIL_GRAMMAR);
     assert_code(zd_trail_advance(trail, fixture.commits[1], "0123456789012345678901234567890123456789", err), ZD_E_TRAIL_OBJECT);
     assert_ok(zd_trail_advance(trail, fixture.commits[1], fixture.commits[2], err));
-    shell_ok(fixture.repository, "git update-ref -d refs/heads/main");
+    zd_trail_shell_ok(fixture.repository, "git update-ref -d refs/heads/main");
     assert_code(zd_trail_advance(trail, fixture.commits[1], fixture.commits[2], err), ZD_E_TRAIL_MOVED);
     assert_ok(zd_trail_advance(trail, "", fixture.commits[0], err));
     zd_trail_close(trail);
@@ -210,10 +198,10 @@ static void writer__after_a_killed_one__clears_its_leftovers(void **state)
     zd_trail_fixture fixture;
     zd_trail_fixture_make(&fixture, "trail-leftovers");
     zd_trail_fixture_commit(&fixture, fixture.repository, 0, zd_span_of(NULL, 0));
-    shell_ok(fixture.repository, "echo x > refs/heads/main.lock && echo x > objects/pack/pack_git2_AbCdEf && "
+    zd_trail_shell_ok(fixture.repository, "echo x > refs/heads/main.lock && echo x > objects/pack/pack_git2_AbCdEf && "
                                  "echo x > objects/pack/pack_git2_Abidx.lock");
     zd_trail_fixture_commit(&fixture, fixture.repository, 1, zd_span_of(NULL, 0));
-    shell_ok(fixture.repository, "test ! -e refs/heads/main.lock && ! ls objects/pack | grep git2 && git fsck --strict --full");
+    zd_trail_shell_ok(fixture.repository, "test ! -e refs/heads/main.lock && ! ls objects/pack | grep git2 && git fsck --strict --full");
     zd_trail_fixture_free(&fixture);
 }
 
@@ -316,9 +304,9 @@ static void create__there_already__refuses(void **state)
     /* What a killed run left under the staging name is used again. */
     char path[640];
     zd_format(path, sizeof path, "%s/late.git", fixture.dir);
-    shell_ok(fixture.dir, "mkdir -p late.git.new/objects && echo junk > late.git.new/config");
+    zd_trail_shell_ok(fixture.dir, "mkdir -p late.git.new/objects && echo junk > late.git.new/config");
     assert_ok(zd_trail_create(path, err));
-    shell_ok(fixture.dir, "git -C late.git fsck --strict && test ! -e late.git.new && "
+    zd_trail_shell_ok(fixture.dir, "git -C late.git fsck --strict && test ! -e late.git.new && "
                           "test $(git -C late.git symbolic-ref HEAD) = refs/heads/main");
     zd_trail_fixture_free(&fixture);
 }
@@ -328,7 +316,7 @@ static void repository__pushed_to__refuses_rewinds_and_deletion(void **state)
     (void)state;
     zd_trail_fixture fixture;
     zd_trail_fixture_full(&fixture, "trail-push");
-    shell_ok(fixture.dir, "git clone -q audit.git clone && cd clone && ! git push -q -f origin main~1:main && "
+    zd_trail_shell_ok(fixture.dir, "git clone -q audit.git clone && cd clone && ! git push -q -f origin main~1:main && "
                           "! git push -q origin :main && git push -q origin main && "
                           "test $(git -C ../audit.git rev-parse main) = $(git rev-parse main)");
     zd_trail_fixture_free(&fixture);
@@ -355,7 +343,7 @@ static void readme__its_commands__all_succeed_in_a_clone(void **state)
     }
     assert_int_equal(commands, 18);
     assert_ok(zd_file_write(zd_path_join(&path, fixture.dir, "readme.sh"), zd_buf_span(&script), 0600, err));
-    shell_ok(fixture.dir, "git clone -q audit.git clone");
+    zd_trail_shell_ok(fixture.dir, "git clone -q audit.git clone");
     int status = zd_test_shell(&out, "cd '%s/clone' && TMPDIR=%s sh -x ../readme.sh", fixture.dir, fixture.dir);
     if (status != 0) {
         print_error("%s\n", zd_buf_text(&out));
@@ -445,16 +433,16 @@ static void publication__killed_at_any_system_call__is_finished_by_the_next_run(
     size_t torn = 0;
     bool ended = false;
     for (unsigned long stops = 1; !ended; stops += 9) {
-        shell_ok(fixture.dir, "rm -rf killed.git && cp -r before.git killed.git");
+        zd_trail_shell_ok(fixture.dir, "rm -rf killed.git && cp -r before.git killed.git");
         ended = run_and_kill(&fixture, repository, stops);
         kills += ended ? 0 : 1;
         torn += zd_test_shell(NULL, "cd '%s' && ls objects/pack refs/heads | grep -q -e git2 -e lock", repository) == 0 ? 1 : 0;
         /* A reader beside it never sees anything but the old or the new state. */
-        shell_ok(repository, "git fsck --strict --full --no-dangling 2>&1 | ( ! grep . )");
+        zd_trail_shell_ok(repository, "git fsck --strict --full --no-dangling 2>&1 | ( ! grep . )");
         fixture.commits[3][0] = '\0';
         zd_trail_fixture_commit(&fixture, repository, 3, zd_buf_span(&fixture.signatures[3]));
         assert_string_equal(fixture.commits[3], wanted);
-        shell_ok(repository, "git fsck --strict --full 2>&1 | ( ! grep . ) && ! ls objects/pack refs/heads | grep -e git2 -e lock");
+        zd_trail_shell_ok(repository, "git fsck --strict --full 2>&1 | ( ! grep . ) && ! ls objects/pack refs/heads | grep -e git2 -e lock");
     }
     print_message("killed %zu times, %zu of them with something left behind\n", kills, torn);
     assert_true(kills > 20);

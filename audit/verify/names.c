@@ -86,6 +86,46 @@ void zd_names_free(zd_names *names)
     *names = (zd_names){0};
 }
 
+zd_table zd_table_of(size_t row_size)
+{
+    return (zd_table){.row_size = row_size};
+}
+
+void *zd_table_at(const zd_table *table, size_t number)
+{
+    ZD_ASSERT(number < table->names.count);
+    return table->rows + number * table->row_size;
+}
+
+void *zd_table_add(zd_table *table, zd_span name, size_t *number)
+{
+    size_t at = zd_names_add(&table->names, name);
+    table->rows = zd_grow(table->rows, &table->capacity, at, table->row_size);
+    if (number != NULL) {
+        *number = at;
+    }
+    return zd_table_at(table, at);
+}
+
+void *zd_table_find(const zd_table *table, zd_span name, size_t *number)
+{
+    size_t at = zd_names_find(&table->names, name);
+    if (at == ZD_NAME_NONE) {
+        return NULL;
+    }
+    if (number != NULL) {
+        *number = at;
+    }
+    return zd_table_at(table, at);
+}
+
+void zd_table_free(zd_table *table)
+{
+    zd_names_free(&table->names);
+    free(table->rows);
+    *table = (zd_table){.row_size = table->row_size};
+}
+
 void *zd_grow(void *array, size_t *capacity, size_t number, size_t element_size)
 {
     if (number < *capacity) {

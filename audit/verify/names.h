@@ -32,6 +32,20 @@ size_t zd_names_find(const zd_names *names, zd_span name);
 zd_span zd_names_text(const zd_names *names, size_t number);
 void zd_names_free(zd_names *names);
 
+/* Rows of one size under names; a new row is zero. A row's address is good until the next zd_table_add of the same table. */
+typedef struct zd_table {
+    zd_names names;
+    uint8_t *rows;
+    size_t capacity;
+    size_t row_size;
+} zd_table;
+
+zd_table zd_table_of(size_t row_size);
+void *zd_table_add(zd_table *table, zd_span name, size_t *number);        /* number may be NULL */
+void *zd_table_find(const zd_table *table, zd_span name, size_t *number); /* NULL when there is none */
+void *zd_table_at(const zd_table *table, size_t number);
+void zd_table_free(zd_table *table);
+
 /* Makes room for number in an array that goes along with a table; new places are zero. */
 void *zd_grow(void *array, size_t *capacity, size_t number, size_t element_size);
 

@@ -60,7 +60,8 @@ void zd_act_set_text(char *out, size_t out_size, zd_span text);
 /* year_end.c */   zd_act_handler zd_act_pool_carry, zd_act_pool_close;
 /* parties.c */    zd_act_handler zd_act_holder_register, zd_act_holder_ban, zd_act_provider_admit, zd_act_provider_suspend, zd_act_provider_remove,
                                   zd_act_provider_account, zd_act_instrument_register;
-/* While a new account is only proposed, the provider is not paid: called by the frame when the first note is recorded. */
+/* While a new account is only proposed, the provider is not paid: called by the frame when the first note of any proposal is recorded; looks at the type itself,
+ * and into batches. */
 void zd_act_account_proposed(zd_act *act);
 /* vouchers.c */   zd_act_handler zd_act_voucher_claim, zd_act_voucher_issue, zd_act_voucher_allot, zd_act_voucher_suspend, zd_act_voucher_resume,
                                   zd_act_voucher_revoke, zd_act_mandate_grant, zd_act_mandate_withdraw;

@@ -79,9 +79,9 @@ static zd_rec_invoice *ensure_invoice(zd_act *act, const zd_redemption *redempti
         zd_format(invoice->holder, sizeof invoice->holder, "%s", item->holder);
         zd_format(invoice->provider, sizeof invoice->provider, "%s", item->provider);
         invoice->gross_fen = facts->claim.invoice_fen;
-        invoice->red_fen = facts->invoice_red_fen;
         invoice->day = facts->claim.invoice_day;
     }
+    invoice->red_fen += facts->invoice_red_fen;
     if (facts->invoice_word != ZD_INV_UNCHECKED && invoice->checked != facts->invoice_word) {
         invoice->checked = facts->invoice_word;
         invoice->checked_day = redemption->invoice_word_day;

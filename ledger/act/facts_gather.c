@@ -201,11 +201,16 @@ static void gather_number(zd_redemption *out, zd_act *act, const char *number)
             out->invoice_word_day = word->valid_from_day != 0 ? word->valid_from_day : act->today_day;
         }
     }
-    const zd_rec_fact *red = fact_of(act, ZD_FACT(RED_LETTER), number);
-    if (red != NULL && !zd_fen_add(&facts->invoice_red_fen, facts->invoice_red_fen, red->amount_fen)) {
-        facts->invoice_red_fen = ZD_FEN_MAX;
-    }
     facts->invoice_other_plan = facts->invoice_other_plan || fact_of(act, ZD_FACT(OTHER_PLAN), number) != NULL;
+}
+
+/* Red letters that came before any capture named this number: a record that knows it has counted them. */
+static void gather_red(zd_redemption *out, zd_act *act, const char *number)
+{
+    const zd_rec_fact *red = fact_of(act, ZD_FACT(RED_LETTER), number);
+    if (red != NULL && !zd_fen_add(&out->facts.invoice_red_fen, out->facts.invoice_red_fen, red->amount_fen)) {
+        out->facts.invoice_red_fen = ZD_FEN_MAX;
+    }
 }
 
 static void gather_invoice(zd_redemption *out, zd_act *act)
@@ -223,6 +228,8 @@ static void gather_invoice(zd_redemption *out, zd_act *act)
             const zd_rec_invoice *found = zd_book_find(act->book, ZD_R_INVOICE, "%s", entry->target);
             facts->invoice_tangled = facts->invoice_tangled || (facts->invoice != NULL && found != facts->invoice);
             facts->invoice = found;
+        } else {
+            gather_red(out, act, number);
         }
     }
     const zd_rec_invoice *known = facts->invoice;

@@ -57,7 +57,10 @@ zd_status zd_act_holder_register(zd_act *act, zd_error *err)
     const char *id = zd_act_text(act, ZD_F_HOLDER);
     const char *code = zd_act_text(act, ZD_F_CODE);
     if (zd_resident_id_is_valid(zd_span_text(id), act->today_day)) {
-        /* Even a refusal would publish the number: this one request leaves no leaf. */
+        if (zd_act_decision(act)->is_effect) {
+            return zd_act_refuse(act, ZD_E_A_MISMATCH, "resident-id"); /* items before it stand: no error may undo a part of a batch */
+        }
+        /* Even a refusal would publish the number: a request of its own leaves no leaf. */
         return zd_fail(err, ZD_E_FIELD_INVALID, "holder: a resident id number is never a holder id; use a random one");
     }
     if (zd_book_find(act->book, ZD_R_HOLDER, "%s", id) != NULL) {
@@ -291,7 +294,9 @@ zd_status zd_act_instrument_register(zd_act *act, zd_error *err)
     }
     zd_format(instrument->id, sizeof instrument->id, "%s", id);
     zd_format(instrument->provider, sizeof instrument->provider, "%s", owner);
-    ZD_SET_TEXT(instrument->label, zd_req_text(request, ZD_F_LABEL));
+    if (zd_req_has(request, ZD_F_LABEL)) {
+        ZD_SET_TEXT(instrument->label, zd_req_text(request, ZD_F_LABEL));
+    }
     ZD_SET_TEXT(instrument->categories, zd_req_text(request, ZD_F_CATEGORIES));
     instrument->price_fen = zd_req_int(request, ZD_F_PRICE_FEN);
     instrument->shared = zd_req_int(request, ZD_F_SHARED);

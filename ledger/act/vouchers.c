@@ -100,7 +100,8 @@ static int64_t survey_pools(zd_act *act, grant *wish)
 static bool rules_allow(zd_act *act, grant *wish)
 {
     zd_ruling ruling;
-    zd_facts facts = {.act = ZD_ON_ISSUE, .policy = wish->policy, .today_day = act->today_day, .holder = wish->holder};
+    zd_rec_voucher draft = {.holder_class = wish->holder->holder_class, .year = wish->year, .amount_fen = wish->amount_fen, .state = ZD_V_CLAIMED};
+    zd_facts facts = {.act = ZD_ON_ISSUE, .policy = wish->policy, .today_day = act->today_day, .holder = wish->holder, .voucher = &draft};
     facts.claim.holder = zd_span_text(wish->holder->id);
     facts.claim.amount_fen = wish->amount_fen;
     facts.quota_left_fen = zd_quota_left(act, wish->subject, zd_quota_cap(wish->policy, wish->holder->holder_class), wish->year);

@@ -112,16 +112,33 @@ static zd_status write_package(const zd_settlement *s, zd_ledger *ledger, const 
     return status;
 }
 
-zd_status zd_ledger_export(zd_ledger *ledger, const char *batch, const zd_payer *payer, const zd_signer *signer, const char *role,
-                           const char *data_dir, zd_error *err)
+/* Every problem, not only the first: officers mend them in one go. */
+typedef struct problem_list {
+    zd_buf *text; /* may be NULL */
+    size_t count;
+} problem_list;
+
+static void add_problem(void *context, const zd_error *problem)
 {
+    problem_list *list = context;
+    list->count++;
+    if (list->text != NULL) {
+        zd_error_print(list->text, problem, false);
+        zd_buf_addf(list->text, " / %s\n", zd_code_chinese(problem->code));
+    }
+}
+
+zd_status zd_ledger_export(zd_ledger *ledger, const char *batch, const zd_payer *payer, const zd_signer *signer, const char *role,
+                           const char *data_dir, zd_buf *problems, zd_error *err)
+{
+    problem_list list = {.text = problems};
     zd_settlement_view view;
     zd_buf calendar = {0};
     zd_status status = zd_settlement_view_fill(&view, ledger, batch, payer, true, err);
     if (status != ZD_OK) {
         return status;
     }
-    status = zd_settle_check(&view.settlement, zd_path_join(&calendar, data_dir, "calendar"), NULL, NULL, err);
+    status = zd_settle_check(&view.settlement, zd_path_join(&calendar, data_dir, "calendar"), add_problem, &list, err);
     if (status == ZD_OK) {
         status = write_package(&view.settlement, ledger, signer, role, data_dir, err);
     }

@@ -98,8 +98,9 @@ zd_status zd_private_erase(zd_ledger *ledger, const zd_hash *commitment, zd_erro
 typedef struct zd_payer { /* from config.json */
     char name[201], code[19], account[41], bank_name[201], bank_code[13], purpose[201], contact[201];
 } zd_payer;
-/* Writes settlement/<batch>/ with MANIFEST and its signature by signer (role in the file name); again: identical. */
+/* Writes settlement/<batch>/ with MANIFEST and its signature by signer (role in the file name); again: identical. problems (may be NULL) gets every problem that
+ * keeps the batch from being written, one a line; err the first one. */
 zd_status zd_ledger_export(zd_ledger *ledger, const char *batch, const zd_payer *payer, const zd_signer *signer, const char *role,
-                           const char *data_dir, zd_error *err);
+                           const char *data_dir, zd_buf *problems, zd_error *err);
 
 #endif

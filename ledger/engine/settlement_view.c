@@ -116,6 +116,7 @@ static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec
     view->notices = grow(view->notices, s->notice_count, &view->notice_capacity, sizeof *view->notices);
     view->notices[s->notice_count++] = (zd_notice_row){.item = keep_text(view, item->id),
                                                        .holder = keep_text(view, person ? masked : holder->label),
+                                                       .provider = keep_text(view, item->provider),
                                                        .provider_name = provider_name,
                                                        .category = keep_text(view, item->category),
                                                        .amount_fen = share->cash_fen + share->offset_fen,

@@ -30,6 +30,17 @@ static bool is_id(zd_span text)
     return text.size > 0;
 }
 
+/* What goes into payment files as an identifier: banks take no more than this. */
+static bool is_serial(zd_span text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (!id_byte(text.data[i]) || text.data[i] == '.' || text.data[i] == '_' || text.data[i] == ':') {
+            return false;
+        }
+    }
+    return text.size > 0;
+}
+
 /* Ids joined by '/', none empty. */
 static bool is_path(zd_span text)
 {
@@ -104,6 +115,8 @@ zd_status zd_field_check_text(zd_value *out, zd_field field, zd_span text, zd_er
     switch (zd_field_kind_of(field)) {
     case ZD_KIND_ID:
         return is_id(text) && length_fits(field, text) ? ZD_OK : invalid(err, field, text, "an identifier: A-Z a-z 0-9 . _ : - / 标识符");
+    case ZD_KIND_SERIAL:
+        return is_serial(text) && length_fits(field, text) ? ZD_OK : invalid(err, field, text, "letters, digits and - only / 只能用字母、数字和 -");
     case ZD_KIND_KEYNAME:
     case ZD_KIND_SUBJECT:
         return is_path(text) && length_fits(field, text) ? ZD_OK : invalid(err, field, text, "identifiers joined by slashes / 以斜杠连接的标识符");

@@ -48,6 +48,7 @@ static zd_status read_value(zd_request *out, zd_field field, zd_jval value, zd_e
         }
         return zd_field_check_int(&(zd_value){0}, field, (int64_t)out->item_count, err);
     case ZD_KIND_ID:
+    case ZD_KIND_SERIAL:
     case ZD_KIND_KEYNAME:
     case ZD_KIND_SUBJECT:
     case ZD_KIND_TAGS:

@@ -87,10 +87,8 @@ void zd_check_R31(zd_finding *finding, const zd_facts *facts)
 static int64_t remaining_fen(const zd_facts *facts)
 {
     const zd_rec_invoice *invoice = facts->invoice;
-    if (invoice == NULL) {
-        return facts->claim.invoice_fen - facts->invoice_red_fen;
-    }
-    return invoice->gross_fen - invoice->used_fen - invoice->red_fen;
+    int64_t known_fen = invoice != NULL ? invoice->gross_fen - invoice->used_fen - invoice->red_fen : facts->claim.invoice_fen;
+    return known_fen - facts->invoice_red_fen;
 }
 
 void zd_check_R32(zd_finding *finding, const zd_facts *facts)

@@ -126,8 +126,9 @@ void zd_check_R26(zd_finding *finding, const zd_facts *facts)
 void zd_check_R27(zd_finding *finding, const zd_facts *facts)
 {
     bool at_issue = zd_policy_is(facts->policy, ZD_P_FUNDING_POINT, "issue");
-    if (facts->voucher == NULL || (facts->act == ZD_ON_ISSUE && !at_issue)) {
-        finding->verdict = ZD_NOT_APPLICABLE;
+    bool issuing = facts->act == ZD_ON_ISSUE;
+    if ((issuing && !at_issue) || (!issuing && facts->voucher == NULL)) {
+        finding->verdict = ZD_NOT_APPLICABLE; /* funded at the order; no voucher: R09 refuses */
         return;
     }
     zd_see_int(finding, "amount_fen", facts->claim.amount_fen);

@@ -74,7 +74,7 @@ typedef struct zd_facts {
     const zd_rec_invoice *invoice;      /* the record that any of the claimed numbers belongs to */
     bool invoice_tangled;               /* the numbers belong to different records, or do not fit one record together */
     int64_t invoice_word;               /* zd_invoice_check: the record's, or FACT invoice-check about a number; void wins over ok */
-    int64_t invoice_red_fen;            /* red letters known by fact for an invoice without a record */
+    int64_t invoice_red_fen;            /* red letters known by fact for numbers that no record has yet */
     bool invoice_other_plan;            /* FACT other-plan about a number, or the record says so */
     bool service_other_plan;            /* FACT other-plan about the order */
 

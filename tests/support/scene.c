@@ -24,8 +24,92 @@ const zd_rec_key *zd_scene_key(zd_scene *scene, const char *key_name)
     return found;
 }
 
+zd_signer *zd_scene_signer(const char *key_name)
+{
+    zd_signer *signer = NULL;
+    zd_hash seed = zd_sha256(zd_span_text(key_name));
+    assert_ok(zd_signer_from_seed(&signer, seed.bytes, err));
+    return signer;
+}
+
+void zd_scene_note(zd_buf *out, zd_scene *scene, const char *key_name, const char *text)
+{
+    (void)scene;
+    char name[160];
+    zd_signer *signer = zd_scene_signer(key_name != NULL ? key_name : "root-1");
+    zd_format(name, sizeof name, LEDGER "/%s", key_name != NULL ? key_name : "root-1");
+    assert_ok(zd_signer_note(out, signer, name, zd_span_text(text), err));
+    zd_signer_close(signer);
+}
+
+void zd_scene_attach(zd_scene *scene, zd_ledger *ledger)
+{
+    scene->ledger = ledger;
+    scene->acts = ledger != NULL ? zd_ledger_acts(ledger) : NULL;
+    scene->book = ledger != NULL ? zd_acts_book(scene->acts) : NULL;
+    scene->seq = ledger != NULL ? zd_ledger_size(ledger) : scene->seq;
+}
+
+/* Keeps what tests look at; what a decision owns stays with the engine. */
+static zd_status keep_decision(void *context, size_t note, const zd_decision *decision)
+{
+    (void)note;
+    zd_scene *scene = context;
+    zd_group *last = &scene->last;
+    last->decisions = zd_realloc(last->decisions, (last->count + 1) * sizeof *last->decisions);
+    zd_decision *copy = &last->decisions[last->count++];
+    *copy = *decision;
+    copy->saw = (zd_buf){0};
+    copy->extra = (zd_buf){0};
+    copy->postings = NULL;
+    copy->posting_count = 0;
+    return ZD_OK;
+}
+
+static zd_status submit_real(zd_scene *scene, const char *key_name, const char *text, zd_error *err)
+{
+    zd_buf note = {0};
+    zd_group before = scene->last;
+    zd_scene_note(&note, scene, key_name, text);
+    zd_span span = zd_buf_span(&note);
+    scene->last = (zd_group){0};
+    zd_status status = zd_ledger_submit(scene->ledger, &scene->last_result, &span, 1, keep_decision, scene, err);
+    zd_scene_attach(scene, scene->ledger);
+    if (status == ZD_OK && scene->last_result.status != ZD_OK) {
+        status = scene->last_result.status;
+        *err = scene->last_result.error;
+    }
+    if (status != ZD_OK) {
+        zd_group_free(&scene->last);
+        scene->last = before;
+    } else {
+        zd_group_free(&before);
+        scene->last.replay = scene->last_result.replay;
+        scene->last.first_seq = scene->last_result.seq;
+        scene->last.first_outcome = scene->last_result.outcome;
+        zd_format(scene->last.first_code, sizeof scene->last.first_code, "%s", scene->last_result.code);
+        zd_hash hash = zd_sha256(zd_span_text(text));
+        zd_hash_hex(scene->last_text, &hash);
+    }
+    zd_buf_free(&note);
+    return status;
+}
+
+void zd_scene_publish(zd_scene *scene)
+{
+    zd_signer *log_key = zd_scene_signer("log");
+    zd_signer *git_key = zd_scene_signer("git");
+    zd_publisher publisher = {log_key, git_key};
+    assert_ok(zd_ledger_publish(scene->ledger, &publisher, err));
+    zd_signer_close(log_key);
+    zd_signer_close(git_key);
+}
+
 zd_status zd_scene_text(zd_scene *scene, const char *key_name, const char *text, zd_error *err)
 {
+    if (scene->ledger != NULL) {
+        return submit_real(scene, key_name, text, err);
+    }
     zd_group group;
     zd_incoming in = {.text = zd_span_text(text), .signer = key_name != NULL ? zd_scene_key(scene, key_name) : NULL, .seq = scene->seq,
                       .at_unix_ms = scene->now_unix_ms};
@@ -93,11 +177,14 @@ void zd_scene_days(zd_scene *scene, int days)
     scene->now_unix_ms += days * ZD_DAY_MS;
 }
 
-/* A genesis or grant item: the public key is a hash of the name, for nothing is verified here. */
+/* A genesis or grant item; the key's seed is the hash of its name. */
 static void add_key(zd_buf *items, const char *name, const char *person, const char *unit, const char *role, const char *rest)
 {
     char hex[ZD_HASH_HEX];
-    zd_hash hash = zd_sha256(zd_span_text(name));
+    zd_signer *signer = zd_scene_signer(name);
+    zd_hash hash;
+    memcpy(hash.bytes, zd_signer_public(signer)->bytes, sizeof hash.bytes);
+    zd_signer_close(signer);
     zd_hash_hex(hex, &hash);
     zd_buf_addf(items, "%s{\"id\":\"k-%.8s\",\"key_name\":\"%s\",\"public\":\"%s\",\"person\":\"%s\",\"unit\":\"%s\",\"role\":\"%s\"%s}", items->size > 0 ? "," : "",
                 hex, name, hex, person, unit, role, rest);
@@ -106,20 +193,31 @@ static void add_key(zd_buf *items, const char *name, const char *person, const c
 #define ALL ",\"jurisdictions\":\"all\""
 #define ONLY_81 ",\"jurisdictions\":\"330681\""
 
-zd_scene *zd_scene_empty(void)
+static void genesis_items(zd_buf *items)
+{
+    add_key(items, "root-1", "p-root-1", "bureau", "root", ALL);
+    add_key(items, "root-2", "p-root-2", "bureau", "root", ALL);
+    add_key(items, "root-3", "p-root-3", "bureau", "root", ALL);
+    add_key(items, "finance-root", "p-finance-root", "finance", "finance-root", ALL);
+    add_key(items, "log", "p-log", "ledger", "log", "");
+    add_key(items, "git", "p-log", "ledger", "git", "");
+    add_key(items, "service", "p-log", "ledger", "service", "");
+}
+
+static zd_scene *scene_at_start(void)
 {
     zd_scene *scene = zd_alloc_zero(1, sizeof *scene);
+    scene->now_unix_ms = zd_day_from(2026, 3, 2) * ZD_DAY_MS + 2 * INT64_C(3600000);
+    return scene;
+}
+
+zd_scene *zd_scene_empty(void)
+{
+    zd_scene *scene = scene_at_start();
     scene->book = zd_book_new(NULL);
     scene->acts = zd_acts_new(scene->book);
-    scene->now_unix_ms = zd_day_from(2026, 3, 2) * ZD_DAY_MS + 2 * INT64_C(3600000);
     zd_buf items = {0};
-    add_key(&items, "root-1", "p-root-1", "bureau", "root", ALL);
-    add_key(&items, "root-2", "p-root-2", "bureau", "root", ALL);
-    add_key(&items, "root-3", "p-root-3", "bureau", "root", ALL);
-    add_key(&items, "finance-root", "p-finance-root", "finance", "finance-root", ALL);
-    add_key(&items, "log", "p-log", "ledger", "log", "");
-    add_key(&items, "git", "p-log", "ledger", "git", "");
-    add_key(&items, "service", "p-log", "ledger", "service", "");
+    genesis_items(&items);
     assert_ok(zd_scene_submit(scene, NULL, "genesis", err, "\"threshold\":2,\"items\":[%s]", zd_buf_text(&items)));
     assert_string_equal(zd_scene_code(scene), "");
     zd_buf_free(&items);
@@ -196,9 +294,8 @@ static void register_parties(zd_scene *scene)
                    "\"instrument\":\"I-1\",\"provider\":\"" P1 "\",\"categories\":\"instrument,testing\",\"price_fen\":400000,\"shared\":true,\"customs\":false,\"usable\":true");
 }
 
-zd_scene *zd_scene_ready(void)
+static void people(zd_scene *scene)
 {
-    zd_scene *scene = zd_scene_empty();
     grant_officers(scene);
     publish_policy(scene);
     open_pool(scene, "330602-2026-E", "330602", "enterprise", 100000000);
@@ -210,14 +307,48 @@ zd_scene *zd_scene_ready(void)
     scene_accepted(scene, "issuer-1", "voucher.allot", "\"voucher\":\"V-81\",\"holder\":\"" H81 "\",\"year\":2026,\"amount_fen\":20000000,%s", categories);
     scene_accepted(scene, "issuer-1", "voucher.allot", "\"voucher\":\"V-E\",\"holder\":\"E-0001\",\"year\":2026,\"amount_fen\":10000000,%s", categories);
     zd_scene_check(scene);
+}
+
+zd_scene *zd_scene_ready(void)
+{
+    zd_scene *scene = zd_scene_empty();
+    people(scene);
+    return scene;
+}
+
+zd_scene *zd_scene_ready_on(const char *dir)
+{
+    zd_scene *scene = scene_at_start();
+    zd_buf items = {0};
+    zd_buf text = {0};
+    zd_buf note = {0};
+    zd_hash fingerprint;
+    zd_ledger *ledger = NULL;
+    zd_ledger_options options = zd_ledger_defaults();
+    options.clock = zd_clock_fixed(&scene->now_unix_ms);
+    genesis_items(&items);
+    zd_buf_addf(&text, "{\"type\":\"genesis\",\"v\":1,\"ledger\":\"" LEDGER "\",\"id\":\"genesis\",\"expires\":\"2026-03-03T00:00:00Z\",\"threshold\":2,\"items\":[%s]}\n",
+                zd_buf_text(&items));
+    zd_scene_note(&note, scene, NULL, zd_buf_text(&text));
+    assert_ok(zd_ledger_create(&fingerprint, dir, zd_buf_span(&note), &options, err));
+    assert_ok(zd_ledger_open(&ledger, dir, true, &options, err));
+    zd_scene_attach(scene, ledger);
+    people(scene);
+    zd_buf_free(&items);
+    zd_buf_free(&text);
+    zd_buf_free(&note);
     return scene;
 }
 
 void zd_scene_free(zd_scene *scene)
 {
     zd_group_free(&scene->last);
-    zd_acts_free(scene->acts);
-    zd_book_free(scene->book);
+    if (scene->ledger != NULL) {
+        (void)zd_ledger_close(scene->ledger, NULL);
+    } else {
+        zd_acts_free(scene->acts);
+        zd_book_free(scene->book);
+    }
     free(scene);
 }
 

@@ -13,6 +13,7 @@
 #include "tests/support/support.h"
 
 #include "ledger/act/act.h"
+#include "ledger/engine/ledger.h"
 
 #define P1 "12330600X00000086C"
 #define P2 "52330600X000000943"
@@ -27,10 +28,21 @@ typedef struct zd_scene {
     unsigned next_id;
     zd_group last;          /* the last submission that was decided */
     char last_text[ZD_HASH_HEX]; /* SHA-256 of its text */
+    zd_ledger *ledger;      /* NULL: in memory */
+    zd_result last_result;  /* with a ledger */
 } zd_scene;
 
 zd_scene *zd_scene_empty(void);  /* genesis only */
 zd_scene *zd_scene_ready(void);  /* everything above */
+/* The same people on a real ledger in dir (must not exist): every request is signed with the key whose seed is SHA-256 of its name, submitted through the engine. The
+ * clock stands at now_unix_ms. book and acts are the ledger's. */
+zd_scene *zd_scene_ready_on(const char *dir);
+/* Takes over a ledger that the test opened itself (e.g. around a faulty store); its clock must be zd_clock_fixed(&scene->now_unix_ms). */
+void zd_scene_attach(zd_scene *scene, zd_ledger *ledger);
+zd_signer *zd_scene_signer(const char *key_name); /* free with zd_signer_close */
+/* The signed note that zd_scene_text would submit. */
+void zd_scene_note(zd_buf *out, zd_scene *scene, const char *key_name, const char *text);
+void zd_scene_publish(zd_scene *scene);
 void zd_scene_free(zd_scene *scene);
 const zd_rec_key *zd_scene_key(zd_scene *scene, const char *key_name);
 void zd_scene_days(zd_scene *scene, int days);

@@ -214,3 +214,14 @@ size_t zd_trail_fixture_files(zd_fixture_file *files, zd_buf *backing, const zd_
     }
     return count;
 }
+
+void zd_trail_shell_ok(const char *dir, const char *script)
+{
+    zd_buf out = {0};
+    int status = zd_test_shell(&out, "cd '%s' && { %s ; }", dir, script);
+    if (status != 0) {
+        print_error("%s\n%s\n", script, zd_buf_text(&out));
+    }
+    zd_buf_free(&out);
+    assert_int_equal(status, 0);
+}

@@ -38,4 +38,7 @@ size_t zd_trail_fixture_files(zd_fixture_file *files, zd_buf *backing, const zd_
 /* The sign callback: ssh-keygen -Y sign -n git; context is the fixture. */
 zd_status zd_trail_fixture_sign(zd_buf *out_armour, void *context, zd_span payload, zd_error *err);
 
+/* Runs a shell script inside dir and asserts that it succeeds; what it printed is shown when it does not. */
+void zd_trail_shell_ok(const char *dir, const char *script);
+
 #endif

@@ -1,0 +1,349 @@
+/*
+ * The limits' frame: which act a group executes, who proposed it, that no request id is decided twice, that two persons are two persons, and that each act
+ * makes only postings of its kind. The acts themselves are in limits_*.c. See limits.h.
+ */
+#include "audit/verify/limits_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/clock.h"
+
+enum { PERSONS_ROOTS = 0, PERSONS_ONE = 1, PERSONS_TWO = 2 };
+
+typedef struct act_row {
+    const char *name;
+    int persons;
+    zd_limit_handler *run;
+} act_row;
+
+static const act_row acts[ZD_L_ACT__COUNT] = {
+#define ZD_LIMIT_ACT(id, name, persons, handler) [ZD_L_ACT_##id] = {name, persons, zd_limit_##handler},
+#include "audit/verify/limits_acts.def"
+#undef ZD_LIMIT_ACT
+};
+
+typedef struct pair_row {
+    zd_limit_kind kind;
+    int debit;
+    int credit;
+} pair_row;
+
+static const pair_row pairs[] = {
+#define ZD_LIMIT_PAIR(act, debit, credit) {ZD_L_ACT_##act, debit, credit},
+#include "audit/verify/limits_pairs.def"
+#undef ZD_LIMIT_PAIR
+};
+
+zd_limits *zd_limits_new(zd_report *report)
+{
+    zd_limits *limits = zd_alloc_zero(1, sizeof *limits);
+    limits->report = report;
+    limits->request_ids = zd_table_of(1);
+    limits->holders = zd_table_of(sizeof(zd_limit_holder));
+    limits->quotas = zd_table_of(sizeof(zd_limit_quota));
+    limits->vouchers = zd_table_of(sizeof(zd_limit_voucher));
+    limits->orders = zd_table_of(sizeof(zd_limit_order));
+    limits->items = zd_table_of(sizeof(zd_limit_item));
+    limits->tiers = zd_table_of(sizeof(int64_t));
+    limits->numbers = zd_table_of(sizeof(size_t));
+    limits->reds = zd_table_of(sizeof(int64_t));
+    limits->pools = zd_table_of(sizeof(zd_limit_pool));
+    limits->batches = zd_table_of(sizeof(zd_limit_batch));
+    limits->lines = zd_table_of(sizeof(zd_limit_line));
+    limits->proposals = zd_table_of(sizeof(zd_limit_proposal));
+    limits->attesters = zd_table_of(sizeof(uint64_t));
+    return limits;
+}
+
+static void free_owned(zd_limits *limits)
+{
+    for (size_t i = 0; i < limits->pools.names.count; i++) {
+        free(((zd_limit_pool *)zd_table_at(&limits->pools, i))->open);
+    }
+    for (size_t i = 0; i < limits->proposals.names.count; i++) {
+        zd_buf_free(&((zd_limit_proposal *)zd_table_at(&limits->proposals, i))->text);
+    }
+}
+
+void zd_limits_free(zd_limits *limits)
+{
+    if (limits == NULL) {
+        return;
+    }
+    zd_table *const tables[] = {&limits->request_ids, &limits->holders, &limits->quotas,  &limits->vouchers, &limits->orders,    &limits->items,    &limits->tiers,
+                                &limits->numbers,     &limits->reds,    &limits->pools,   &limits->batches,  &limits->lines,     &limits->proposals, &limits->attesters};
+    free_owned(limits);
+    for (size_t i = 0; i < ZD_COUNT(tables); i++) {
+        zd_table_free(tables[i]);
+    }
+    zd_names_free(&limits->names);
+    zd_roster_free(&limits->roster);
+    free(limits->policies);
+    free(limits->invoices);
+    free(limits->legs);
+    free(limits->shares);
+    free(limits);
+}
+
+const zd_roster *zd_limits_roster(const zd_limits *limits)
+{
+    return &limits->roster;
+}
+
+bool zd_limits_attester(zd_span *unit, uint64_t *count, const zd_limits *limits, size_t i)
+{
+    if (i >= limits->attesters.names.count) {
+        return false;
+    }
+    *unit = zd_names_text(&limits->attesters.names, i);
+    *count = *(uint64_t *)zd_table_at(&limits->attesters, i);
+    return true;
+}
+
+static bool kind_of(zd_limit_kind *out, zd_span type)
+{
+    for (int i = 0; i < ZD_L_ACT__COUNT; i++) {
+        if (zd_span_is(type, acts[i].name)) {
+            *out = (zd_limit_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 128 bits of a hash instead of party and id: ten million requests then take some hundred megabytes. */
+static void remember_id(zd_limits *limits, const zd_roster_key *signer, zd_span id, uint64_t seq)
+{
+    const zd_span parts[] = {zd_span_text(zd_roster_party(signer)), zd_span_of("\n", 1), id};
+    zd_hash hash = zd_sha256_parts(parts, ZD_COUNT(parts));
+    size_t before = limits->request_ids.names.count;
+    size_t number = 0;
+    (void)zd_table_add(&limits->request_ids, zd_span_of(hash.bytes, 16), &number);
+    if (number < before) {
+        zd_found *found = zd_report_add(limits->report, ZD_V_REQUEST_TWICE, seq);
+        zd_buf_add_span(&found->recorded, id);
+        zd_buf_add_text(&found->recomputed, "each id of a party once");
+        zd_buf_add_text(&found->gains, zd_roster_party(signer));
+    }
+}
+
+static bool pair_is_known(zd_limit_kind kind, int debit, int credit)
+{
+    for (size_t i = 0; i < ZD_COUNT(pairs); i++) {
+        if (pairs[i].kind == kind && pairs[i].debit == debit && pairs[i].credit == credit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_pairs(const zd_limit_act *act)
+{
+    zd_line_posting posting;
+    for (size_t l = 0; l < act->count; l++) {
+        for (size_t i = 0; i < zd_line_postings(&act->lines[l]); i++) {
+            if (!zd_line_posting_at(&posting, &act->lines[l], i)) {
+                continue; /* the balances say so */
+            }
+            zd_account_parts debit = zd_account_parse(posting.debit);
+            zd_account_parts credit = zd_account_parse(posting.credit);
+            if (!pair_is_known(act->kind, debit.code, credit.code)) {
+                zd_found *found = zd_limit_find(act, ZD_V_POSTING_KIND, zd_account_owner(&credit));
+                zd_buf_addf(&found->recorded, "%s: %04d to %04d, %lld", acts[act->kind].name, debit.code, credit.code, (long long)posting.amount_fen);
+                zd_buf_add_text(&found->recomputed, "no such posting");
+            }
+        }
+    }
+}
+
+static void run(zd_limit_act *act)
+{
+    check_pairs(act);
+    acts[act->kind].run(act);
+    zd_limit_quota_postings(act);
+    zd_limit_pool_postings(act);
+}
+
+void zd_limit_nothing(zd_limit_act *act)
+{
+    (void)act;
+}
+
+/* How many lines from `at` on belong to one item: its own, and effects that are not the next item's. */
+static size_t lines_of_item(const zd_line *lines, size_t count, size_t at, zd_span next_id)
+{
+    size_t end = at + 1;
+    while (end < count && (next_id.size == 0 || !zd_span_equal(lines[end].item, next_id))) {
+        end++;
+    }
+    return end - at;
+}
+
+static zd_span item_id(zd_jval items, size_t i)
+{
+    return zd_jval_text(zd_jval_get(zd_jval_at(items, i), "id"));
+}
+
+/* The items of a batch, one effect each, in their order. */
+static void run_items(zd_limit_act *batch, zd_limit_kind of, zd_jval items)
+{
+    size_t at = 1;
+    size_t total = zd_jval_count(items);
+    for (size_t i = 0; i < total; i++) {
+        zd_span id = item_id(items, i);
+        if (at >= batch->count || !zd_span_equal(batch->lines[at].item, id)) {
+            zd_found *found = zd_report_add(batch->limits->report, ZD_V_LEAF_FORM, batch->lines[0].seq);
+            zd_buf_addf(&found->recorded, "no effect for item %zu", i + 1);
+            zd_buf_add_span(&found->recomputed, id);
+            return;
+        }
+        zd_limit_act act = *batch;
+        act.kind = of;
+        act.body = zd_jval_at(items, i);
+        act.lines = &batch->lines[at];
+        act.count = lines_of_item(batch->lines, batch->count, at, i + 1 < total ? item_id(items, i + 1) : zd_span_of(NULL, 0));
+        act.seq = act.lines[0].seq;
+        remember_id(batch->limits, batch->signer, id, act.seq);
+        if (zd_line_executed(act.lines)) {
+            run(&act);
+        }
+        at += act.count;
+    }
+}
+
+static void propose(const zd_limit_act *act, zd_span text)
+{
+    char hex[ZD_HASH_HEX];
+    zd_hash_hex(hex, &act->text_sha256);
+    zd_limit_proposal *proposal = zd_table_add(&act->limits->proposals, zd_span_text(hex), NULL);
+    zd_buf_clear(&proposal->text);
+    zd_buf_add_span(&proposal->text, text);
+    proposal->proposer = act->signer;
+    proposal->kind = act->kind;
+    proposal->done = false;
+    proposal->persons = 1;
+    zd_format(proposal->person[0], sizeof proposal->person[0], "%s", act->signer != NULL ? act->signer->person : "");
+}
+
+/* The second officer is another person and holds the same office; an account of a provider is confirmed by the bureau. */
+static void check_second(const zd_limit_act *act, const zd_limit_proposal *proposal)
+{
+    bool apart = act->signer != NULL && proposal->proposer != NULL;
+    for (size_t i = 0; i < proposal->persons && apart; i++) {
+        apart = strcmp(proposal->person[i], act->signer->person) != 0;
+    }
+    bool office = apart && (proposal->kind == ZD_L_ACT_PROVIDER_ACCOUNT ? strcmp(act->signer->role, "issuer") == 0
+                                                                        : strcmp(act->signer->role, proposal->proposer->role) == 0);
+    if (!office) {
+        zd_found *found = zd_limit_find(act, ZD_V_DUTIES_SECOND, zd_span_of(NULL, 0));
+        zd_buf_addf(&found->recorded, "%s: %s then %s", acts[proposal->kind].name, proposal->person[0], act->signer != NULL ? act->signer->person : "?");
+        zd_buf_add_text(&found->recomputed, "a second person of the same office");
+    }
+}
+
+static void run_proposed(zd_limit_act *act, zd_limit_proposal *proposal)
+{
+    zd_json *document = NULL;
+    zd_error err = {0};
+    zd_span text = zd_buf_span(&proposal->text);
+    if (text.size == 0 || zd_json_parse(&document, zd_span_of(text.data, text.size - 1), true, &err) != ZD_OK) {
+        return; /* it was a finding when it was proposed */
+    }
+    zd_jval root = zd_json_root(document);
+    zd_jval items = zd_jval_get(root, zd_field_name(ZD_F_ITEMS));
+    zd_limit_act proposed = *act;
+    proposed.kind = proposal->kind;
+    proposed.body = root;
+    proposed.signer = proposal->proposer;
+    proposed.text_sha256 = zd_sha256(text);
+    if (zd_span_is(zd_jval_text(zd_jval_get(root, "type")), "batch")) {
+        run_items(&proposed, proposal->kind, items);
+    } else {
+        run(&proposed);
+    }
+    zd_json_free(document);
+}
+
+static void run_second(zd_limit_act *act)
+{
+    zd_limit_proposal *proposal = zd_table_find(&act->limits->proposals, zd_limit_text(act, ZD_F_SHA256), NULL);
+    if (!zd_line_executed(act->lines)) {
+        return;
+    }
+    if (proposal == NULL || proposal->done || proposal->persons == ZD_LIMIT_PERSONS) {
+        zd_limit_unknown(act, "proposal", zd_limit_text(act, ZD_F_SHA256));
+        return;
+    }
+    check_second(act, proposal);
+    zd_format(proposal->person[proposal->persons], sizeof proposal->person[0], "%s", act->signer != NULL ? act->signer->person : "");
+    proposal->persons++;
+    int64_t needed = acts[proposal->kind].persons == PERSONS_ROOTS ? act->limits->threshold : PERSONS_TWO;
+    if ((int64_t)proposal->persons >= needed) {
+        proposal->done = true;
+        run_proposed(act, proposal);
+    }
+}
+
+/* A request that is not a second note: executed at once, or proposed. */
+static void run_first(zd_limit_act *act, zd_span text, bool is_batch)
+{
+    bool alone = acts[act->kind].persons == PERSONS_ONE;
+    if (!alone && act->lines[0].outcome == ZD_LINE_PROPOSED) {
+        propose(act, text);
+        return;
+    }
+    if (!zd_line_executed(act->lines)) {
+        return;
+    }
+    if (!alone) {
+        zd_found *found = zd_limit_find(act, ZD_V_DUTIES_SECOND, zd_span_of(NULL, 0));
+        zd_buf_addf(&found->recorded, "%s by %s alone", acts[act->kind].name, act->signer != NULL ? act->signer->person : "?");
+        zd_buf_add_text(&found->recomputed, "proposed, then a second person");
+    }
+    if (is_batch) {
+        run_items(act, act->kind, zd_jval_get(act->body, zd_field_name(ZD_F_ITEMS)));
+    } else {
+        run(act);
+    }
+}
+
+static void run_group(zd_limit_act *act, zd_span text)
+{
+    zd_span type = zd_jval_text(zd_jval_get(act->body, "type"));
+    bool second = zd_span_is(type, "second");
+    bool is_batch = zd_span_is(type, "batch");
+    bool known = second || kind_of(&act->kind, is_batch ? zd_limit_text(act, ZD_F_OF) : type);
+    remember_id(act->limits, act->signer, zd_jval_text(zd_jval_get(act->body, "id")), act->seq);
+    if (!known) {
+        zd_found *found = zd_report_add(act->limits->report, ZD_V_LEAF_FORM, act->seq);
+        zd_buf_add_span(&found->recorded, type);
+        zd_buf_add_text(&found->recomputed, "a request type of this ledger");
+    } else if (second) {
+        run_second(act);
+    } else {
+        run_first(act, text, is_batch);
+    }
+}
+
+void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines, size_t count)
+{
+    zd_json *document = NULL;
+    zd_error err = {0};
+    zd_span text = note->text;
+    ZD_ASSERT(count > 0);
+    if (text.size == 0 || zd_json_parse(&document, zd_span_of(text.data, text.size - 1), true, &err) != ZD_OK) {
+        zd_report_say(limits->report, ZD_V_LEAF_FORM, lines[0].seq, "a request that is not one JSON object", "a request");
+        return;
+    }
+    zd_limit_act act = {.limits = limits,
+                        .body = zd_json_root(document),
+                        .text_sha256 = zd_sha256(text),
+                        .signer = zd_roster_find(&limits->roster, note->signatures[0].name, note->signatures[0].key_id),
+                        .lines = lines,
+                        .count = count,
+                        .seq = lines[0].seq,
+                        .today_day = zd_day_of(lines[0].at_unix_ms, ZD_ZONE_SHANGHAI_MS)};
+    run_group(&act, text);
+    zd_json_free(document);
+}

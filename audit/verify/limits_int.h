@@ -1,0 +1,260 @@
+/*
+ * What the files limits*.c share: the small model of the programme that is rebuilt from requests and lines, and one act at a time. All tables are the verifier's
+ * own. Amounts are fen; positions in tables are "numbers". A row's address is lost when its table grows: look it up again after adding.
+ */
+#ifndef ZD_VERIFY_LIMITS_INT_H
+#define ZD_VERIFY_LIMITS_INT_H
+
+#include "audit/verify/balances.h"
+#include "audit/verify/limits.h"
+#include "ledger/record/request.h"
+
+#define ZD_LIMIT_LEGS 4
+#define ZD_LIMIT_PERSONS 16
+
+typedef enum zd_limit_kind {
+#define ZD_LIMIT_ACT(id, name, persons, handler) ZD_L_ACT_##id,
+#include "audit/verify/limits_acts.def"
+#undef ZD_LIMIT_ACT
+    ZD_L_ACT__COUNT
+} zd_limit_kind;
+
+typedef struct zd_limit_policy { /* what the limits need of one published policy */
+    int64_t number;
+    int64_t effective_day;
+    int64_t cap_fen[2]; /* enterprise, entrepreneur */
+    int64_t ratio_bp;
+    int64_t tier_up_to_fen;
+    int64_t tier_ratio_bp;
+    bool by_group;
+    bool covers_full;
+    bool checker_releases;
+} zd_limit_policy;
+
+typedef struct zd_limit_holder {
+    bool entrepreneur;
+    char group[65];
+} zd_limit_holder;
+
+typedef struct zd_limit_quota { /* "subject/year" */
+    bool open;
+    int64_t cap_fen;
+    int64_t allotted_fen;
+} zd_limit_quota;
+
+typedef struct zd_limit_voucher {
+    bool issued;
+    size_t holder;
+    size_t quota;
+    int64_t year;
+    int64_t claimed_fen;
+    int64_t amount_fen; /* allotted and not given back */
+    int64_t used_fen;   /* reserved, captured, paid */
+} zd_limit_voucher;
+
+typedef struct zd_limit_leg {
+    size_t pool;
+    int64_t amount_fen; /* of an order's leg: reserved; of an item's: captured */
+    int64_t rest_fen;   /* order */
+    int64_t open_fen;   /* item: payable or held, not in a batch */
+    int64_t in_batch_fen;
+    int64_t offset_fen;
+    int64_t paid_fen;
+    int64_t returned_fen;
+    int64_t refunded_open_fen;
+    int64_t refunded_settled_fen;
+} zd_limit_leg;
+
+typedef struct zd_limit_order {
+    size_t voucher;
+    size_t holder_name;
+    size_t provider_name;
+    size_t purpose_name;
+    int64_t amount_fen;
+    int64_t contract_fen;
+    int64_t policy;
+    bool ended;
+    size_t first_leg;
+    size_t leg_count;
+} zd_limit_order;
+
+typedef struct zd_limit_item {
+    size_t order;        /* ZD_NAME_NONE: an opening balance */
+    size_t provider_name;
+    size_t invoice;      /* ZD_NAME_NONE when there is none */
+    size_t tier;
+    int64_t part_fen;    /* of the invoice */
+    int64_t amount_fen;
+    int64_t base_fen;
+    uint64_t seq;
+    size_t first_leg;
+    size_t leg_count;
+    uint64_t seen;       /* number of the seal that named it last */
+    bool ended;
+} zd_limit_item;
+
+typedef struct zd_limit_invoice {
+    size_t holder_name;
+    size_t provider_name;
+    int64_t gross_fen;
+    int64_t red_fen;
+    int64_t used_fen;
+} zd_limit_invoice;
+
+typedef struct zd_limit_pool {
+    int64_t appropriated_fen;
+    int64_t committed_fen;
+    size_t *open; /* numbers of items that may have something unpaid here; may hold one twice */
+    size_t open_count;
+    size_t open_capacity;
+} zd_limit_pool;
+
+typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN } zd_limit_batch_state;
+typedef struct zd_limit_batch {
+    zd_limit_batch_state state;
+    size_t pool;
+    int64_t policy;
+    zd_hash seal_sha256;
+    char maker[41];
+    char checker[41];
+    size_t last_line; /* number + 1 of its last line; 0 = none */
+} zd_limit_batch;
+
+typedef enum zd_limit_line_state { ZD_LL_PENDING = 1, ZD_LL_ZERO, ZD_LL_HELD, ZD_LL_WITHDRAWN, ZD_LL_DEBITED, ZD_LL_RETURNED, ZD_LL_FAILED } zd_limit_line_state;
+typedef struct zd_limit_line { /* "batch/provider" */
+    zd_limit_line_state state;
+    size_t before; /* the batch's line before it, as last_line */
+    int64_t net_fen;
+    size_t first_share;
+    size_t share_count;
+} zd_limit_line;
+
+typedef struct zd_limit_share {
+    size_t item;
+    size_t leg;
+    int64_t cash_fen;
+    int64_t offset_fen;
+    int64_t returned_fen; /* of cash: what a bank had returned before */
+} zd_limit_share;
+
+typedef struct zd_limit_proposal {
+    zd_buf text;
+    const zd_roster_key *proposer;
+    zd_limit_kind kind;
+    size_t persons;
+    char person[ZD_LIMIT_PERSONS][41];
+    bool done;
+} zd_limit_proposal;
+
+struct zd_limits {
+    zd_report *report;
+    zd_roster roster;
+    int64_t threshold;
+    zd_limit_policy *policies; /* in order of their numbers */
+    size_t policy_count;
+    size_t policy_capacity;
+    zd_table request_ids; /* party and id, as 16 bytes of their hash */
+    zd_names names;       /* holders, providers, purposes */
+    zd_table holders;
+    zd_table quotas;
+    zd_table vouchers;
+    zd_table orders;
+    zd_table items;
+    zd_table tiers;       /* int64_t: base so far */
+    zd_table numbers;     /* invoice number -> size_t: invoice + 1 */
+    zd_table reds;        /* invoice number -> int64_t: red letters said of it */
+    zd_table pools;
+    zd_table batches;
+    zd_table lines;
+    zd_table proposals;   /* text hash -> zd_limit_proposal */
+    zd_table attesters;   /* unit -> uint64_t */
+    zd_limit_invoice *invoices;
+    size_t invoice_count;
+    size_t invoice_capacity;
+    zd_limit_leg *legs;
+    size_t leg_count;
+    size_t leg_capacity;
+    zd_limit_share *shares;
+    size_t share_count;
+    size_t share_capacity;
+    uint64_t seals;
+};
+
+/* One executed act. */
+typedef struct zd_limit_act {
+    zd_limits *limits;
+    zd_limit_kind kind;
+    zd_jval body;            /* fields of the request or item */
+    zd_hash text_sha256;     /* of the signed text */
+    const zd_roster_key *signer; /* who signed `body`; NULL: genesis, or unknown */
+    const zd_line *lines;    /* the decision, then its effects */
+    size_t count;
+    uint64_t seq;
+    int64_t today_day;
+} zd_limit_act;
+typedef void zd_limit_handler(zd_limit_act *act);
+
+#define ZD_LIMIT_ACT(id, name, persons, handler) zd_limit_handler zd_limit_##handler;
+#include "audit/verify/limits_acts.def"
+#undef ZD_LIMIT_ACT
+
+/* --- reading --- */
+zd_span zd_limit_text(const zd_limit_act *act, zd_field field);
+int64_t zd_limit_int(const zd_limit_act *act, zd_field field); /* 0 when absent */
+bool zd_limit_has(const zd_limit_act *act, zd_field field);
+bool zd_limit_bool(const zd_limit_act *act, zd_field field);
+
+/* --- findings: the party that gains, what is recorded, what was recomputed --- */
+zd_found *zd_limit_find(const zd_limit_act *act, zd_verify_check check, zd_span gains);
+void zd_limit_find_fen(const zd_limit_act *act, zd_verify_check check, zd_span gains, const char *what, int64_t recorded_fen, int64_t recomputed_fen);
+/* NAME_UNKNOWN about `id`. */
+void zd_limit_unknown(const zd_limit_act *act, const char *what, zd_span id);
+
+/* --- postings of an act --- */
+typedef struct zd_limit_query { /* 0 and empty match everything */
+    int debit;
+    int credit;
+    zd_span debit_about;  /* first dimension of the debited account */
+    zd_span credit_about;
+    zd_span pool;         /* last dimension of the debited account */
+} zd_limit_query;
+int64_t zd_limit_posted(const zd_line *lines, size_t count, const zd_limit_query *query);
+/* AMOUNT_SIGNED unless what the query matches in the act's lines sums to expected. */
+void zd_limit_expect(const zd_limit_act *act, zd_limit_query query, int64_t expected_fen, const char *what, zd_span gains);
+/* Money that came back to pool or earmark out of these accounts of one provider. */
+int64_t zd_limit_given_back(const zd_line *lines, size_t count, int from, zd_span about);
+
+/* --- policies --- */
+const zd_limit_policy *zd_limit_policy_at(const zd_limits *limits, int64_t day); /* in force; NULL when there is none */
+const zd_limit_policy *zd_limit_policy_of(const zd_limits *limits, int64_t number);
+/* The policy that must have decided; POLICY_FORCE when the line cites another. NULL when there is none. */
+const zd_limit_policy *zd_limit_policy_check(const zd_limit_act *act, int64_t expected_number);
+int64_t zd_limit_share_of(int64_t base_fen, int64_t bp);           /* floor, exact */
+int64_t zd_limit_allowed(const zd_limit_policy *policy, int64_t before_fen, int64_t base_fen);
+
+/* --- quota, pools: what each posting does to them --- */
+void zd_limit_quota_postings(const zd_limit_act *act);
+void zd_limit_pool_postings(const zd_limit_act *act);
+size_t zd_limit_pool_number(zd_limits *limits, zd_span pool);
+
+/* --- items --- */
+typedef struct zd_limit_sums {
+    int64_t open_fen;
+    int64_t in_batch_fen;
+    int64_t settled_fen; /* offset and paid */
+    int64_t returned_fen;
+    int64_t refunded_open_fen;
+    int64_t refunded_settled_fen;
+} zd_limit_sums;
+zd_limit_sums zd_limit_item_sums(const zd_limits *limits, const zd_limit_item *item);
+zd_limit_leg *zd_limit_item_legs(const zd_limits *limits, const zd_limit_item *item);
+/* Lists the item in every pool where it has something unpaid. */
+void zd_limit_item_list(zd_limits *limits, size_t item);
+/* The item that a field names, when it lives; NULL after a finding. */
+zd_limit_item *zd_limit_item_named(const zd_limit_act *act, zd_span id, size_t *number);
+/* Takes the part of give out of live from the item's base and its tier. */
+void zd_limit_unclaim(zd_limits *limits, zd_limit_item *item, int64_t give_fen, int64_t live_fen);
+/* A credit of amount on an item, posted in these lines. */
+void zd_limit_refund_item(const zd_limit_act *act, const zd_line *lines, size_t count, zd_span id, int64_t amount_fen);
+
+#endif
