@@ -40,18 +40,20 @@ static void approval__needs_another_person_of_that_jurisdiction_and_the_sealed_t
     zd_scene_free(scene);
 }
 
+#define RELEASE_FIELDS \
+    "\"batch\":\"B-1\",\"count\":%d,\"total_fen\":%d"
+
 static void release__needs_a_third_person_an_approval_and_the_typed_totals(void **state)
 {
     (void)state;
     zd_scene *scene = sealed(100000);
-    static const char *const fields = "\"batch\":\"B-1\",\"count\":%d,\"total_fen\":%d";
-    scene_refused(scene, "releaser", "batch.release", "A04", fields, 1, 100000);
+    scene_refused(scene, "releaser", "batch.release", "A04", RELEASE_FIELDS, 1, 100000);
     zd_settling_approve(scene, "B-1");
-    scene_refused(scene, "checker", "batch.release", "R46", fields, 1, 100000);
-    scene_refused(scene, "releaser", "batch.release", "R48", fields, 2, 100000);
-    scene_refused(scene, "releaser", "batch.release", "R48", fields, 1, 100001);
-    scene_accepted(scene, "releaser", "batch.release", fields, 1, 100000);
-    scene_refused(scene, "releaser", "batch.release", "A04", fields, 1, 100000);
+    scene_refused(scene, "checker", "batch.release", "R46", RELEASE_FIELDS, 1, 100000);
+    scene_refused(scene, "releaser", "batch.release", "R48", RELEASE_FIELDS, 2, 100000);
+    scene_refused(scene, "releaser", "batch.release", "R48", RELEASE_FIELDS, 1, 100001);
+    scene_accepted(scene, "releaser", "batch.release", RELEASE_FIELDS, 1, 100000);
+    scene_refused(scene, "releaser", "batch.release", "A04", RELEASE_FIELDS, 1, 100000);
     assert_int_equal(zd_settling_batch(scene, "B-1")->state, ZD_B_RELEASED);
     zd_scene_free(scene);
 }

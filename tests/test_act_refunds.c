@@ -144,23 +144,25 @@ static void note__recovered_in_cash_gives_quota_and_pool_back(void **state)
     zd_scene_free(scene);
 }
 
+#define CLAWBACK_FIELDS \
+    "\"case\":\"%s\",\"holder\":\"%s\",\"item\":\"c-R-1\",\"amount_fen\":%d,\"decision\":\"样例决〔2026〕3号\""
+
 static void clawback__never_exceeds_what_was_settled_and_not_refunded(void **state)
 {
     (void)state;
     zd_scene *scene = zd_scene_ready();
-    static const char *const fields = "\"case\":\"%s\",\"holder\":\"%s\",\"item\":\"c-R-1\",\"amount_fen\":%d,\"decision\":\"样例决〔2026〕3号\"";
     zd_settling_capture(scene, "R-1", 200000);
-    scene_refused(scene, "reviewer-1", "review.clawback", "R14", fields, "K-1", H1, 1); /* nothing was paid yet */
+    scene_refused(scene, "reviewer-1", "review.clawback", "R14", CLAWBACK_FIELDS, "K-1", H1, 1); /* nothing was paid yet */
     zd_settling_wait(scene);
     zd_settling_pay(scene, "B-1", POOL_E);
     scene_accepted(scene, "provider/" P1, "redemption.refund", REFUND, "N-1", "c-R-1", 50000);
-    scene_refused(scene, "reviewer-1", "review.clawback", "R14", fields, "K-1", H1, 150001);
-    scene_refused(scene, "reviewer-1", "review.clawback", "A07", fields, "K-1", H81, 1);
-    scene_two(scene, "reviewer-1", "reviewer-2", "review.clawback", fields, "K-1", H1, 100000);
+    scene_refused(scene, "reviewer-1", "review.clawback", "R14", CLAWBACK_FIELDS, "K-1", H1, 150001);
+    scene_refused(scene, "reviewer-1", "review.clawback", "A07", CLAWBACK_FIELDS, "K-1", H81, 1);
+    scene_two(scene, "reviewer-1", "reviewer-2", "review.clawback", CLAWBACK_FIELDS, "K-1", H1, 100000);
     assert_int_equal(zd_scene_balance(scene, "1200/" H1 "/" POOL_E), 100000);
     assert_int_equal(zd_scene_balance(scene, "2170/K-1/" POOL_E), 100000);
-    scene_refused(scene, "reviewer-1", "review.clawback", "A02", fields, "K-1", H1, 1);
-    scene_refused(scene, "reviewer-1", "review.clawback", "R14", fields, "K-2", H1, 50001);
+    scene_refused(scene, "reviewer-1", "review.clawback", "A02", CLAWBACK_FIELDS, "K-1", H1, 1);
+    scene_refused(scene, "reviewer-1", "review.clawback", "R14", CLAWBACK_FIELDS, "K-2", H1, 50001);
     scene_accepted(scene, "maker", "review.recover", "\"amount_fen\":40000,\"evidence_sha256\":\"%064d\",\"case\":\"K-1\"", 3);
     assert_int_equal(zd_scene_balance(scene, "1200/" H1 "/" POOL_E), 60000);
     assert_int_equal(zd_scene_balance(scene, "2000/" POOL_E), 100000000 - 200000 + 40000);

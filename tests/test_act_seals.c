@@ -228,14 +228,16 @@ static void invoice__voided_by_the_tax_office_after_its_gate_was_cleared_stays_o
     zd_scene_free(scene);
 }
 
+#define CONTACT_FIELDS \
+    "\"fact\":\"contact\",\"subject\":\"%s\",\"value\":\"k-0001\""
+
 static void sweep__flags_services_that_an_earlier_batch_makes_suspicious(void **state)
 {
     (void)state;
     zd_scene *scene = zd_scene_ready();
-    static const char *const contact = "\"fact\":\"contact\",\"subject\":\"%s\",\"value\":\"k-0001\"";
-    scene_accepted(scene, "gateway", "fact.attest", contact, H1);
-    scene_accepted(scene, "gateway", "fact.attest", contact, H81);
-    scene_accepted(scene, "gateway", "fact.attest", contact, "E-0001");
+    scene_accepted(scene, "gateway", "fact.attest", CONTACT_FIELDS, H1);
+    scene_accepted(scene, "gateway", "fact.attest", CONTACT_FIELDS, H81);
+    scene_accepted(scene, "gateway", "fact.attest", CONTACT_FIELDS, "E-0001");
     zd_settling_capture(scene, "R-1", 100000);
     zd_settling_wait(scene);
     zd_settling_pay(scene, "B-1", POOL_E);

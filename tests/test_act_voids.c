@@ -186,21 +186,22 @@ static void pool__used_up_by_orders_is_free_again_after_a_void(void **state)
     zd_scene_free(scene);
 }
 
+#define ORDER_FIELDS \
+    "\"order\":\"%s\",\"voucher\":\"V-1\",\"holder\":\"" H1 "\",\"provider\":\"" P1 "\",\"category\":\"testing\",\"purpose\":\"material\",\"amount_fen\":600000," \
+    "\"own_share_fen\":600000,\"contract\":\"HT-%s\",\"contract_fen\":1200000,\"contract_date\":\"2026-03-02\",\"affiliation\":\"none\",\"statutory\":false," \
+    "\"other_funding_fen\":0,\"mandate\":\"M-1\""
+
 static void mandate__of_a_voided_order_may_be_used_again(void **state)
 {
     (void)state;
     zd_scene *scene = zd_scene_ready();
-    static const char *const order =
-        "\"order\":\"%s\",\"voucher\":\"V-1\",\"holder\":\"" H1 "\",\"provider\":\"" P1 "\",\"category\":\"testing\",\"purpose\":\"material\",\"amount_fen\":600000,"
-        "\"own_share_fen\":600000,\"contract\":\"HT-%s\",\"contract_fen\":1200000,\"contract_date\":\"2026-03-02\",\"affiliation\":\"none\",\"statutory\":false,"
-        "\"other_funding_fen\":0,\"mandate\":\"M-1\"";
     scene_accepted(scene, "holder/" H1, "mandate.grant", "\"mandate\":\"M-1\",\"holder\":\"" H1 "\",\"providers\":\"all\",\"amount_fen\":1000000,\"until\":\"2026-12-31\"");
-    scene_accepted(scene, "provider/" P1, "redemption.order", order, "R-1", "1");
+    scene_accepted(scene, "provider/" P1, "redemption.order", ORDER_FIELDS, "R-1", "1");
     const zd_rec_mandate *mandate = zd_book_find(scene->book, ZD_R_MANDATE, H1 "/M-1");
     assert_int_equal(mandate->used_fen, 600000);
     scene_accepted(scene, "provider/" P1, "redemption.void", "\"order\":\"R-1\"");
     assert_int_equal(mandate->used_fen, 0);
-    scene_accepted(scene, "provider/" P1, "redemption.order", order, "R-2", "2");
+    scene_accepted(scene, "provider/" P1, "redemption.order", ORDER_FIELDS, "R-2", "2");
     assert_int_equal(order_of(scene, "R-2")->gates, 0);
     zd_scene_free(scene);
 }

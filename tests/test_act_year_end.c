@@ -154,6 +154,9 @@ static void order__carried_is_captured_and_paid_from_the_new_pool(void **state)
     zd_scene_free(scene);
 }
 
+#define CARRY_FIELDS \
+    "\"pool\":\"%s\",\"to_pool\":\"%s\",\"document\":\"样例财教〔2027〕1号\""
+
 static void carry__goes_to_next_years_pool_of_the_same_kind_by_two_officers(void **state)
 {
     (void)state;
@@ -163,14 +166,13 @@ static void carry__goes_to_next_years_pool_of_the_same_kind_by_two_officers(void
     open_pool(scene, POOL_27, "330602", 2027, 0);
     open_pool(scene, "330602-2028-E", "330602", 2028, 0);
     open_pool(scene, "330681-2027-E", "330681", 2027, 0);
-    static const char *const fields = "\"pool\":\"%s\",\"to_pool\":\"%s\",\"document\":\"样例财教〔2027〕1号\"";
-    scene_refused(scene, "maker", "pool.carry", "A03", fields, POOL_E, "330602-2099-E");
-    scene_refused(scene, "maker", "pool.carry", "A12", fields, POOL_E, "330602-2028-E");
-    scene_refused(scene, "maker", "pool.carry", "A12", fields, POOL_E, POOL_E);
-    scene_refused(scene, "maker", "pool.carry", "A07", fields, POOL_E, "330681-2027-E");
-    scene_refused(scene, "maker", "pool.carry", "A07", fields, POOL_P, POOL_27);
-    scene_refused(scene, "maker-81", "pool.carry", "R46", fields, POOL_E, POOL_27);
-    assert_ok(zd_scene_submit(scene, "maker", "pool.carry", err, fields, POOL_E, POOL_27));
+    scene_refused(scene, "maker", "pool.carry", "A03", CARRY_FIELDS, POOL_E, "330602-2099-E");
+    scene_refused(scene, "maker", "pool.carry", "A12", CARRY_FIELDS, POOL_E, "330602-2028-E");
+    scene_refused(scene, "maker", "pool.carry", "A12", CARRY_FIELDS, POOL_E, POOL_E);
+    scene_refused(scene, "maker", "pool.carry", "A07", CARRY_FIELDS, POOL_E, "330681-2027-E");
+    scene_refused(scene, "maker", "pool.carry", "A07", CARRY_FIELDS, POOL_P, POOL_27);
+    scene_refused(scene, "maker-81", "pool.carry", "R46", CARRY_FIELDS, POOL_E, POOL_27);
+    assert_ok(zd_scene_submit(scene, "maker", "pool.carry", err, CARRY_FIELDS, POOL_E, POOL_27));
     assert_int_equal(zd_scene_outcome(scene), ZD_PROPOSED);
     assert_int_equal(zd_scene_balance(scene, "2000/" POOL_27), 0); /* rehearsed, not done */
     assert_ok(zd_scene_second(scene, "maker-81", err));

@@ -1,6 +1,6 @@
 /*
  * Every check on pure facts, driven by tests/tables/checks.tsv: a case in which nothing fires, changed by the row, must give the row's verdict, and the full run
- * the row's answer ("-" = no refusal). Acts: O order, C capture, D direct, E seal, I issue, U duty. Each check needs, for each of its acts, a row that
+ * the row's answer ("-" = no refusal); `saw` is something that the check must have noted. Acts: O order, C capture, D direct, E seal, I issue, U duty. Each check needs, for each of its acts, a row that
  * fires and one that does not.
  */
 #include "tests/support/rule_world.h"
@@ -14,7 +14,7 @@
 static zd_policy base_policy;
 
 typedef struct row {
-    zd_span check, acts, verdict, answer, changes, note;
+    zd_span check, acts, verdict, answer, changes, note, saw;
     zd_check number;
 } row;
 
@@ -31,7 +31,8 @@ static bool next_row(row *out, zd_span *rest)
     line = zd_span_cut(&out->acts, line, '\t');
     line = zd_span_cut(&out->verdict, line, '\t');
     line = zd_span_cut(&out->answer, line, '\t');
-    out->note = zd_span_cut(&out->changes, line, '\t');
+    line = zd_span_cut(&out->changes, line, '\t');
+    out->saw = zd_span_cut(&out->note, line, '\t');
     for (unsigned i = 0; i < ZD_CHECK__COUNT; i++) {
         if (zd_span_is(out->check, zd_check_code_name(i))) {
             out->number = (zd_check)i;
@@ -48,6 +49,22 @@ static zd_span rows_of_table(void)
     return zd_span_cut(&header, zd_buf_span(&table), '\n');
 }
 
+/* "name=value" is among what the check saw. */
+static bool was_seen(const zd_finding *finding, zd_span expected)
+{
+    zd_span name;
+    zd_span value = zd_span_cut(&name, expected, '=');
+    for (size_t i = 0; i < finding->count; i++) {
+        const zd_sight *sight = &finding->saw[i];
+        char number[32];
+        zd_format(number, sizeof number, "%lld", (long long)sight->number);
+        if (zd_span_is(name, sight->name)) {
+            return zd_span_equal(value, sight->text.data != NULL ? sight->text : zd_span_text(number));
+        }
+    }
+    return expected.size == 0;
+}
+
 static void run_row(const row *r, char letter)
 {
     static zd_rule_world w;
@@ -58,7 +75,7 @@ static void run_row(const row *r, char letter)
     zd_rules_check(&finding, r->number, &w.facts);
     zd_rules_run(&ruling, &w.facts);
     const char *answer = ruling.code == ZD_CODE_NONE ? "-" : zd_code_name(ruling.code);
-    bool right = zd_span_is(r->verdict, zd_verdict_name(finding.verdict)) && zd_span_is(r->answer, answer);
+    bool right = zd_span_is(r->verdict, zd_verdict_name(finding.verdict)) && zd_span_is(r->answer, answer) && was_seen(&finding, r->saw);
     if (!right) {
         print_error("%.*s on %c with %.*s (%.*s): got %s, answer %s\n", (int)r->check.size, (const char *)r->check.data, letter, (int)r->changes.size,
                     (const char *)r->changes.data, (int)r->note.size, (const char *)r->note.data, zd_verdict_name(finding.verdict), answer);

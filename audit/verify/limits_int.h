@@ -198,6 +198,14 @@ typedef void zd_limit_handler(zd_limit_act *act);
 #include "audit/verify/limits_acts.def"
 #undef ZD_LIMIT_ACT
 
+/* Sums stay within int64 whatever a crafted ledger holds: beyond it they stick to its end, which no honest amount equals. */
+static inline int64_t zd_limit_sum(int64_t a_fen, int64_t b_fen)
+{
+    int64_t sum_fen = 0;
+    return __builtin_add_overflow(a_fen, b_fen, &sum_fen) ? (b_fen > 0 ? INT64_MAX : INT64_MIN + 1) : sum_fen;
+}
+static inline int64_t zd_limit_less(int64_t a_fen, int64_t b_fen) { return zd_limit_sum(a_fen, b_fen == INT64_MIN ? INT64_MAX : -b_fen); }
+
 /* --- reading --- */
 zd_span zd_limit_text(const zd_limit_act *act, zd_field field);
 int64_t zd_limit_int(const zd_limit_act *act, zd_field field); /* 0 when absent */

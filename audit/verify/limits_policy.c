@@ -95,7 +95,7 @@ int64_t zd_limit_allowed(const zd_limit_policy *policy, int64_t before_fen, int6
     if (policy->tier_up_to_fen == 0) {
         return zd_limit_share_of(base_fen, policy->ratio_bp);
     }
-    return subsidy_on(policy, before_fen + base_fen) - subsidy_on(policy, before_fen);
+    return subsidy_on(policy, zd_limit_sum(before_fen, base_fen)) - subsidy_on(policy, before_fen);
 }
 
 /* --- keys --- */

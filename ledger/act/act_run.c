@@ -132,7 +132,10 @@ static bool needs_second(zd_act *act)
     if (type == ZD_REQ_BATCH_OF && !zd_request_find(&of, zd_req_text(act->request, ZD_F_OF))) {
         return false;
     }
-    return (zd_request_flags(of) & (ZD_REQUEST_TWO | ZD_REQUEST_ROOTS)) != 0;
+    unsigned flags = zd_request_flags(of);
+    const zd_rec_ledger *ledger = zd_book_find(act->book, ZD_R_LEDGER, "%s", "");
+    bool more_roots = (flags & ZD_REQUEST_ROOTS) != 0 && ledger != NULL && ledger->threshold > 1;
+    return (flags & ZD_REQUEST_TWO) != 0 || more_roots;
 }
 
 /* One request in one entry. `text` is its signed text, kept when it only proposes. */
@@ -161,9 +164,7 @@ static zd_status run_one(zd_act *act, const zd_rec_key *signer, const zd_request
     if (proposes && !zd_act_refused(act)) {
         zd_act_decision(act)->outcome = ZD_PROPOSED;
         remember_proposal(act, text);
-        if (act->request->type == ZD_REQ_PROVIDER_ACCOUNT) {
-            zd_act_account_proposed(act);
-        }
+        zd_act_account_proposed(act);
     }
     remember_request(act, signer, submitted);
     zd_book_commit(act->book);
@@ -278,6 +279,22 @@ static bool person_signed(const zd_rec_prop *prop, const char *person)
     return false;
 }
 
+/* The items run after this entry is committed, so that whatever could keep them from running must be found now: ids may have been used since the proposal. */
+static zd_status check_proposed_items(zd_act *act, const zd_request *proposed, const zd_rec_key *first)
+{
+    zd_act probe = *act;
+    zd_request *items = NULL;
+    zd_error why = {0};
+    probe.request = proposed;
+    probe.signer = first;
+    zd_status status = read_items(&items, &probe, &why);
+    free(items);
+    if (status == ZD_MALFORMED) {
+        return zd_act_refuse(act, ZD_E_A_MISMATCH, zd_code_name(why.code));
+    }
+    return status;
+}
+
 /* A second note. When it completes the proposal, the proposed handler runs inside this very entry. */
 static zd_status run_second(zd_act *act, zd_error *err)
 {
@@ -305,7 +322,9 @@ static zd_status run_second(zd_act *act, zd_error *err)
         ZD_SET_TEXT(prop->seconds[prop->have - 1], zd_span_text(act->signer->person));
         prop->have++;
         prop->done = prop->have >= prop->needed ? 1 : 0;
-        if (prop->done != 0 && proposed.type != ZD_REQ_BATCH_OF) {
+        if (prop->done != 0 && proposed.type == ZD_REQ_BATCH_OF) {
+            status = check_proposed_items(act, &proposed, first);
+        } else if (prop->done != 0) {
             zd_act run = *act;
             run.request = &proposed;
             run.signer = first;

@@ -159,10 +159,13 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
     }
     if (status == ZD_OK) {
         status = settle_pending(ledger, &pending, &list, results, visit, context, err);
-    } else if (list.count > 0) {
-        /* A fault in the middle: what was decided before it is sound and is made durable, unless the fault came from the append itself. */
-        zd_error later = {0};
-        (void)settle_pending(ledger, &pending, &list, results, visit, context, &later);
+    } else if (list.count > 0 || pending.count > 0 || done > 0) {
+        /* A fault in the middle: the working set may hold half of a batch. Nothing of this group is kept; every note of it can be submitted again. */
+        zd_error ignored = {0};
+        for (size_t i = 0; i < list.count; i++) {
+            results[list.notes[i]] = (zd_result){.status = status, .error = *err};
+        }
+        (void)zd_engine_reload(ledger, &ignored);
     }
     for (size_t i = done; i < count && status != ZD_OK; i++) {
         results[i] = (zd_result){.status = status, .error = *err};

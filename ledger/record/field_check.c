@@ -6,6 +6,7 @@
 
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
+#include "ledger/record/identifiers.h"
 #include "ledger/record/request.h"
 
 static zd_status invalid(zd_error *err, zd_field field, zd_span text, const char *expected)
@@ -109,17 +110,39 @@ static bool length_fits(zd_field field, zd_span text)
     return (int64_t)text.size >= zd_field_minimum(field) && (int64_t)text.size <= zd_field_maximum(field);
 }
 
+/* Births up to the end of what dates can say: forms are judged without a clock. */
+#define PERSONAL_UP_TO_DAY (INT64_C(366) * 230)
+
+/* A resident's number never enters the log, wherever somebody types it. A credit code can look like one by chance and is none. */
+static bool is_personal(zd_span text)
+{
+    return text.size == 18 && zd_resident_id_is_valid(text, PERSONAL_UP_TO_DAY) && !zd_uscc_is_valid(text);
+}
+
+static zd_status check_path(zd_field field, zd_span text, bool form, const char *expected, zd_error *err)
+{
+    zd_span rest = text;
+    while (rest.size > 0) {
+        zd_span head;
+        rest = zd_span_cut(&head, rest, '/');
+        if (is_personal(head)) {
+            return invalid(err, field, zd_span_text("(personal)"), "a resident id number must not enter the log / 居民身份证号不得写入账本");
+        }
+    }
+    return form && length_fits(field, text) ? ZD_OK : invalid(err, field, text, expected);
+}
+
 zd_status zd_field_check_text(zd_value *out, zd_field field, zd_span text, zd_error *err)
 {
     *out = (zd_value){.present = true, .text = text};
     switch (zd_field_kind_of(field)) {
     case ZD_KIND_ID:
-        return is_id(text) && length_fits(field, text) ? ZD_OK : invalid(err, field, text, "an identifier: A-Z a-z 0-9 . _ : - / 标识符");
+        return check_path(field, text, is_id(text), "an identifier: A-Z a-z 0-9 . _ : - / 标识符", err);
     case ZD_KIND_SERIAL:
         return is_serial(text) && length_fits(field, text) ? ZD_OK : invalid(err, field, text, "letters, digits and - only / 只能用字母、数字和 -");
     case ZD_KIND_KEYNAME:
     case ZD_KIND_SUBJECT:
-        return is_path(text) && length_fits(field, text) ? ZD_OK : invalid(err, field, text, "identifiers joined by slashes / 以斜杠连接的标识符");
+        return check_path(field, text, is_path(text), "identifiers joined by slashes / 以斜杠连接的标识符", err);
     case ZD_KIND_TAGS:
         return is_tags(text) && length_fits(field, text) ? ZD_OK
                                                          : invalid(err, field, text, "identifiers joined by commas, ascending, none twice / 逗号分隔、升序、不重复");

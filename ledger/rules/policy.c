@@ -26,9 +26,10 @@ static const param_row params[ZD_P__COUNT] = {
 };
 
 /* The closed choices of the WORD parameters. */
+enum { CHOICES = 2 };
 static const struct {
     zd_param param;
-    const char *words[2];
+    const char *words[CHOICES];
 } choices[] = {
     {ZD_P_QUOTA_SCOPE, {"person", "group"}},
     {ZD_P_FUNDING_POINT, {"order", "issue"}},

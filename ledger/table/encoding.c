@@ -79,7 +79,7 @@ static size_t utf8_end(zd_span bytes)
     }
 }
 
-zd_status zd_table_to_utf8(zd_buf *out, zd_table_encoding *encoding, zd_span bytes, zd_error *err)
+zd_status zd_sheet_to_utf8(zd_buf *out, zd_sheet_encoding *encoding, zd_span bytes, zd_error *err)
 {
     static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
     bool wide = bytes.size >= 2 && ((bytes.data[0] == 0xff && bytes.data[1] == 0xfe) || (bytes.data[0] == 0xfe && bytes.data[1] == 0xff));
@@ -89,7 +89,7 @@ zd_status zd_table_to_utf8(zd_buf *out, zd_table_encoding *encoding, zd_span byt
     bool marked = bytes.size >= sizeof mark && memcmp(bytes.data, mark, sizeof mark) == 0;
     size_t end = utf8_end(bytes);
     if (end == bytes.size) {
-        *encoding = marked ? ZD_TABLE_UTF8_BOM : ZD_TABLE_UTF8;
+        *encoding = marked ? ZD_SHEET_UTF8_BOM : ZD_SHEET_UTF8;
         size_t skip = marked ? sizeof mark : 0;
         zd_buf_add(out, bytes.data + skip, bytes.size - skip);
         return ZD_OK;
@@ -98,7 +98,7 @@ zd_status zd_table_to_utf8(zd_buf *out, zd_table_encoding *encoding, zd_span byt
         return not_an_encoding(err, bytes, end, "marked as UTF-8, but not UTF-8 here / 标记为 UTF-8，但此处不是 UTF-8");
     }
     size_t stopped = 0;
-    *encoding = ZD_TABLE_GB18030;
+    *encoding = ZD_SHEET_GB18030;
     zd_status status = convert(out, &stopped, "UTF-8", "GB18030", bytes, err);
     if (status == ZD_OK && stopped < bytes.size) {
         status = not_an_encoding(err, bytes, stopped, "not UTF-8 either / 也不是 UTF-8");
@@ -106,7 +106,7 @@ zd_status zd_table_to_utf8(zd_buf *out, zd_table_encoding *encoding, zd_span byt
     return status;
 }
 
-zd_status zd_table_to_gb18030(zd_buf *out, zd_span utf8, zd_error *err)
+zd_status zd_sheet_to_gb18030(zd_buf *out, zd_span utf8, zd_error *err)
 {
     size_t stopped = 0;
     zd_status status = convert(out, &stopped, "GB18030", "UTF-8", utf8, err);

@@ -25,10 +25,10 @@ typedef struct row {
     int64_t line;
 } row;
 
-struct zd_table {
+struct zd_sheet {
     zd_buf text;
     zd_buf plain;
-    zd_table_encoding encoding;
+    zd_sheet_encoding encoding;
     char separator;
     cell *cells;
     size_t cell_count;
@@ -39,7 +39,7 @@ struct zd_table {
 };
 
 typedef struct scanner {
-    zd_table *table;
+    zd_sheet *table;
     size_t at;
     int64_t line;
     int64_t column; /* cell being read, 1-based */
@@ -78,12 +78,12 @@ static bool is_control(uint8_t c)
 
 static zd_status add_cell(scanner *s, cell value, zd_error *err)
 {
-    zd_table *t = s->table;
-    if (value.size > ZD_TABLE_CELL_MAX) {
+    zd_sheet *t = s->table;
+    if (value.size > ZD_SHEET_CELL_MAX) {
         return fail_at(s, err, ZD_E_TABLE_LIMIT, "a cell holds at most 32,768 bytes / 单元格最多 32768 字节");
     }
     row *last = &t->rows[t->row_count - 1];
-    if (last->count == ZD_TABLE_COLUMNS_MAX) {
+    if (last->count == ZD_SHEET_COLUMNS_MAX) {
         return fail_at(s, err, ZD_E_TABLE_LIMIT, "a line has at most 200 cells / 每行最多 200 列");
     }
     if (t->cell_count == t->cell_capacity) {
@@ -118,7 +118,7 @@ static zd_status read_bare(scanner *s, zd_error *err)
 /* Takes a quoted cell without its marks; only doubled marks need a copy. */
 static zd_status read_quoted(scanner *s, zd_error *err)
 {
-    zd_table *t = s->table;
+    zd_sheet *t = s->table;
     cell value = {.start = s->at + 1};
     size_t plain_start = t->plain.size;
     size_t copied = s->at + 1;
@@ -161,7 +161,7 @@ static zd_status read_quoted(scanner *s, zd_error *err)
 
 static void begin_row(scanner *s)
 {
-    zd_table *t = s->table;
+    zd_sheet *t = s->table;
     if (t->row_count == t->row_capacity) {
         t->row_capacity = t->row_capacity == 0 ? 256 : t->row_capacity * 2;
         t->rows = zd_realloc(t->rows, t->row_capacity * sizeof *t->rows);
@@ -173,7 +173,7 @@ static void begin_row(scanner *s)
 /* A row without any content is no row: spreadsheets leave lines of bare separators at the end. */
 static void end_row(scanner *s)
 {
-    zd_table *t = s->table;
+    zd_sheet *t = s->table;
     row *last = &t->rows[t->row_count - 1];
     bool any = false;
     for (size_t i = 0; i < last->count && !any; i++) {
@@ -225,14 +225,14 @@ static char find_separator(zd_span text)
     return ',';
 }
 
-static zd_status scan(zd_table *table, zd_error *err)
+static zd_status scan(zd_sheet *table, zd_error *err)
 {
     scanner s = {.table = table, .line = 1};
     table->separator = find_separator(zd_buf_span(&table->text));
     zd_status status = ZD_OK;
     while (!at_end(&s) && status == ZD_OK) {
         status = read_row(&s, err);
-        if (status == ZD_OK && table->row_count > ZD_TABLE_ROWS_MAX + 1) {
+        if (status == ZD_OK && table->row_count > ZD_SHEET_ROWS_MAX + 1) {
             status = fail_at(&s, err, ZD_E_TABLE_LIMIT, "a file has at most 1,000,000 lines / 文件最多 1000000 行");
         }
     }
@@ -243,32 +243,32 @@ static zd_status scan(zd_table *table, zd_error *err)
     return status;
 }
 
-zd_status zd_table_parse(zd_table **out, zd_span bytes, zd_error *err)
+zd_status zd_sheet_parse(zd_sheet **out, zd_span bytes, zd_error *err)
 {
     *out = NULL;
-    if (bytes.size > ZD_TABLE_FILE_MAX) {
+    if (bytes.size > ZD_SHEET_FILE_MAX) {
         return zd_fail(err, ZD_E_FILE_TOO_LARGE, "at most 64 MB / 最多 64 MB");
     }
-    zd_table *table = zd_alloc_zero(1, sizeof *table);
-    zd_status status = zd_table_to_utf8(&table->text, &table->encoding, bytes, err);
+    zd_sheet *table = zd_alloc_zero(1, sizeof *table);
+    zd_status status = zd_sheet_to_utf8(&table->text, &table->encoding, bytes, err);
     if (status == ZD_OK) {
         status = scan(table, err);
     }
     if (status != ZD_OK) {
-        zd_table_free(table);
+        zd_sheet_free(table);
         return status;
     }
     *out = table;
     return ZD_OK;
 }
 
-zd_status zd_table_read(zd_table **out, const char *path, zd_error *err)
+zd_status zd_sheet_read(zd_sheet **out, const char *path, zd_error *err)
 {
     zd_buf bytes = {0};
     *out = NULL;
-    zd_status status = zd_file_read(&bytes, path, ZD_TABLE_FILE_MAX, err);
+    zd_status status = zd_file_read(&bytes, path, ZD_SHEET_FILE_MAX, err);
     if (status == ZD_OK) {
-        status = zd_table_parse(out, zd_buf_span(&bytes), err);
+        status = zd_sheet_parse(out, zd_buf_span(&bytes), err);
     }
     if (status != ZD_OK) {
         zd_error_subject(err, zd_span_text(path));
@@ -277,7 +277,7 @@ zd_status zd_table_read(zd_table **out, const char *path, zd_error *err)
     return status;
 }
 
-void zd_table_free(zd_table *table)
+void zd_sheet_free(zd_sheet *table)
 {
     if (table != NULL) {
         zd_buf_free(&table->text);
@@ -288,22 +288,22 @@ void zd_table_free(zd_table *table)
     }
 }
 
-zd_table_encoding zd_table_encoding_of(const zd_table *table)
+zd_sheet_encoding zd_sheet_encoding_of(const zd_sheet *table)
 {
     return table->encoding;
 }
 
-size_t zd_table_columns(const zd_table *table)
+size_t zd_sheet_columns(const zd_sheet *table)
 {
     return table->rows[0].count;
 }
 
-size_t zd_table_rows(const zd_table *table)
+size_t zd_sheet_rows(const zd_sheet *table)
 {
     return table->row_count - 1;
 }
 
-static zd_span cell_of(const zd_table *table, const row *at, size_t column)
+static zd_span cell_of(const zd_sheet *table, const row *at, size_t column)
 {
     if (column >= at->count) {
         return zd_span_of(NULL, 0);
@@ -313,30 +313,30 @@ static zd_span cell_of(const zd_table *table, const row *at, size_t column)
     return found->size > 0 ? zd_span_of(from->data + found->start, found->size) : zd_span_of(NULL, 0);
 }
 
-zd_span zd_table_header(const zd_table *table, size_t column)
+zd_span zd_sheet_header(const zd_sheet *table, size_t column)
 {
     return cell_of(table, &table->rows[0], column);
 }
 
-size_t zd_table_cells(const zd_table *table, size_t index)
+size_t zd_sheet_cells(const zd_sheet *table, size_t index)
 {
-    ZD_ASSERT(index < zd_table_rows(table));
+    ZD_ASSERT(index < zd_sheet_rows(table));
     return table->rows[index + 1].count;
 }
 
-zd_span zd_table_cell(const zd_table *table, size_t index, size_t column)
+zd_span zd_sheet_cell(const zd_sheet *table, size_t index, size_t column)
 {
-    ZD_ASSERT(index < zd_table_rows(table));
+    ZD_ASSERT(index < zd_sheet_rows(table));
     return cell_of(table, &table->rows[index + 1], column);
 }
 
-int64_t zd_table_line(const zd_table *table, size_t index)
+int64_t zd_sheet_line(const zd_sheet *table, size_t index)
 {
-    ZD_ASSERT(index < zd_table_rows(table));
+    ZD_ASSERT(index < zd_sheet_rows(table));
     return table->rows[index + 1].line;
 }
 
-static void add_row_text(zd_buf *text, const zd_table *table, const row *from)
+static void add_row_text(zd_buf *text, const zd_sheet *table, const row *from)
 {
     zd_buf_add(text, table->text.data + from->start, from->end - from->start);
     if (text->size > 0 && text->data[text->size - 1] != '\n') {
@@ -344,19 +344,19 @@ static void add_row_text(zd_buf *text, const zd_table *table, const row *from)
     }
 }
 
-zd_status zd_table_write_rows(zd_buf *out, const zd_table *table, const size_t *rows, size_t count, zd_error *err)
+zd_status zd_sheet_write_rows(zd_buf *out, const zd_sheet *table, const size_t *rows, size_t count, zd_error *err)
 {
     zd_buf text = {0};
     zd_status status = ZD_OK;
     add_row_text(&text, table, &table->rows[0]);
     for (size_t i = 0; i < count; i++) {
-        ZD_ASSERT(rows[i] < zd_table_rows(table));
+        ZD_ASSERT(rows[i] < zd_sheet_rows(table));
         add_row_text(&text, table, &table->rows[rows[i] + 1]);
     }
-    if (table->encoding == ZD_TABLE_GB18030) {
-        status = zd_table_to_gb18030(out, zd_buf_span(&text), err);
+    if (table->encoding == ZD_SHEET_GB18030) {
+        status = zd_sheet_to_gb18030(out, zd_buf_span(&text), err);
     } else {
-        zd_buf_add_text(out, table->encoding == ZD_TABLE_UTF8_BOM ? "\xef\xbb\xbf" : "");
+        zd_buf_add_text(out, table->encoding == ZD_SHEET_UTF8_BOM ? "\xef\xbb\xbf" : "");
         zd_buf_add_span(out, zd_buf_span(&text));
     }
     zd_buf_free(&text);

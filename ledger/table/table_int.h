@@ -5,6 +5,6 @@
 #include "ledger/table/table.h"
 
 /* Recognises the encoding and appends the content as UTF-8, without a byte order mark. TABLE_ENCODING with line and byte. */
-zd_status zd_table_to_utf8(zd_buf *out, zd_table_encoding *encoding, zd_span bytes, zd_error *err);
+zd_status zd_sheet_to_utf8(zd_buf *out, zd_sheet_encoding *encoding, zd_span bytes, zd_error *err);
 
 #endif

@@ -158,7 +158,7 @@ static const slot slots[] = {
     FLAG_AT("invoice_tangled", facts.invoice_tangled), FLAG_AT("invoice_other_plan", facts.invoice_other_plan),
     FLAG_AT("service_other_plan", facts.service_other_plan), FLAG_AT("key_limited", facts.key_limited), FLAG_AT("releasing", facts.releasing),
     FLAG_AT("jurisdiction_fits", facts.jurisdiction_fits),
-    SPAN_AT("provider", facts.claim.provider), SPAN_AT("seller", facts.claim.seller), SPAN_AT("buyer", facts.claim.buyer),
+    SPAN_AT("holder", facts.claim.holder), SPAN_AT("provider", facts.claim.provider), SPAN_AT("seller", facts.claim.seller), SPAN_AT("buyer", facts.claim.buyer),
     SPAN_AT("category", facts.claim.category), SPAN_AT("purpose", facts.claim.purpose), SPAN_AT("instrument", facts.claim.instrument),
     SPAN_AT("invoice", facts.claim.invoice), SPAN_AT("person", facts.person), SPAN_AT("checker", facts.checker),
     TEXT_AT("holder.code", holder.code), TEXT_AT("provider.categories", provider.categories), TEXT_AT("voucher.holder", voucher.holder),
