@@ -72,6 +72,50 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
     return status;
 }
 
+/* Banks are closed on a holiday: the day named becomes the next banking day, and the officer is told. A year without calendar data is an error, not a guess. */
+static zd_status move_to_banking_day(char out[ZD_DATE_TEXT], zd_cli *cli, const char *wanted)
+{
+    zd_buf calendar = {0};
+    const char *data = zd_cli_option(cli, "data");
+    int64_t day = 0;
+    int64_t banking = 0;
+    zd_status status = ZD_OK;
+    if (!zd_date_parse(&day, zd_span_text(wanted))) {
+        status = zd_fail(&cli->error, ZD_E_DATE_MALFORMED, "--execution");
+        zd_error_field(&cli->error, "execution", zd_span_text(wanted));
+    }
+    if (status == ZD_OK) {
+        status = zd_calendar_next_banking_day(&banking, zd_path_join(&calendar, data != NULL ? data : ZD_SETTLE_DATA, "calendar"), day, &cli->error);
+    }
+    if (status == ZD_OK) {
+        zd_date_text(out, banking);
+        if (banking != day) {
+            (void)fprintf(cli->talk, cli->chinese ? "%s 不是银行工作日，执行日期改为 %s\n" : "%s is no banking day; execution on %s\n", wanted, out);
+        }
+    }
+    zd_buf_free(&calendar);
+    return status;
+}
+
+/* A seal is a request like any other, but for its date. */
+zd_status zd_cmd_settle_seal(zd_cli *cli, const zd_command *command)
+{
+    char execution[ZD_DATE_TEXT];
+    zd_command request = *command;
+    const char *wanted = NULL;
+    zd_status status = zd_cli_need(&wanted, cli, "execution");
+    if (status == ZD_OK) {
+        status = move_to_banking_day(execution, cli, wanted);
+    }
+    for (size_t i = 0; i < cli->option_count && status == ZD_OK; i++) {
+        if (strcmp(cli->options[i].name, "execution") == 0) {
+            cli->options[i].value = execution;
+        }
+    }
+    request.request = ZD_REQ_BATCH_SEAL;
+    return status == ZD_OK ? zd_cmd_request(cli, &request) : status;
+}
+
 /* The public list alone, before the release: who is going to be paid for what. */
 zd_status zd_cmd_settle_publish(zd_cli *cli, const zd_command *command)
 {

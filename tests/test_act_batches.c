@@ -150,6 +150,9 @@ static void objection__upheld_gives_the_amount_back_and_a_void_empties_the_queue
     scene_accepted(scene, "provider/" P1, "redemption.void", "\"order\":\"R-2\",\"item\":\"c-R-2\"");
     assert_int_equal(zd_scene_balance(scene, "2000/" POOL_E), 100000000);
     assert_int_equal(zd_scene_balance(scene, "6300/V-1/2026"), 0);
+    assert_int_equal(zd_settling_item(scene, "c-R-1")->held, 0);
+    zd_book_cursor queue = zd_book_scan(scene->book, ZD_R_HOLDQ, "%s", "");
+    assert_false(zd_book_next(&queue)); /* nothing is left for anybody to decide */
     zd_settling_check(scene);
     zd_scene_free(scene);
 }

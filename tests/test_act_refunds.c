@@ -21,6 +21,13 @@ static void refund__of_an_open_part_goes_straight_back(void **state)
     assert_int_equal(tier->base_fen, 300000);
     assert_int_equal(tier->subsidy_fen, 150000);
     zd_settling_check(scene);
+    scene_accepted(scene, "provider/" P1, "redemption.refund", REFUND, "N-2", "c-R-1", 50000);
+    assert_int_equal(tier->base_fen, 200000); /* the base follows what is left, refund by refund */
+    assert_int_equal(zd_settling_item(scene, "c-R-1")->own_share_fen, 100000);
+    scene_accepted(scene, "provider/" P1, "redemption.refund", REFUND, "N-3", "c-R-1", 100000);
+    assert_int_equal(tier->base_fen, 0);
+    assert_int_equal(zd_settling_item(scene, "c-R-1")->base_fen, 0);
+    zd_settling_check(scene);
     zd_scene_free(scene);
 }
 

@@ -204,7 +204,8 @@ static void seal__stands_against_absent_closed_unswept_and_repeated(void **state
     scene_refused(scene, "maker", "batch.seal", "A07", "\"batch\":\"B-1\",\"pool\":\"" POOL_E "\",\"cutoff\":%llu,\"execution\":\"2026-04-01\"",
                   (unsigned long long)scene->seq + 1);
     scene_refused(scene, "maker", "batch.seal", "A07", "\"batch\":\"B-1\",\"pool\":\"" POOL_E "\",\"cutoff\":1,\"execution\":\"2026-03-09\"");
-    scene_refused(scene, "maker", "batch.seal", "A07", "\"batch\":\"B-123456789012345678901234567\",\"pool\":\"" POOL_E "\",\"cutoff\":1,\"execution\":\"2026-04-01\"");
+    assert_code(zd_scene_submit(scene, "maker", "batch.seal", err, "\"batch\":\"B-123456789012345678901234567\",\"pool\":\"" POOL_E "\",\"cutoff\":1,\"execution\":\"2026-04-01\""),
+                ZD_E_FIELD_INVALID);
     zd_scene_days(scene, 90); /* R-2 is past its deadline */
     zd_settling_seal_refused(scene, "maker", "B-1", POOL_E, "A10");
     zd_settling_sweep(scene);
@@ -261,29 +262,25 @@ static void seal__of_many_items_is_cut_into_leaves(void **state)
 {
     (void)state;
     zd_scene *scene = zd_scene_ready();
-    zd_scene_order(scene, "R-1", 4999000);
-    for (unsigned i = 0; i < 1000; i++) {
-        char item[41];
-        (void)snprintf(item, sizeof item, "C-with-a-rather-long-name-of-item-%04u", i);
-        zd_scene_capture(scene, item, "R-1", 4000, false);
-    }
-    zd_scene_capture(scene, "C-last", "R-1", 4000, true);
-    zd_settling_wait(scene);
-    zd_settling_capture_for(scene, (zd_settling_part){"V-1", H1, P2, H1}, "R-2", 100000);
-    zd_settling_wait(scene);
-    zd_settling_seal(scene, "B-0", POOL_E, "");
-    size_t waiting = scene->last.count - 2; /* the request, P2's line; the rest waits at its gates */
-    assert_true(waiting >= 2);
-    zd_settling_waits(scene, 1000, "C-last", "R06,R25,R33");
     scene_accepted(scene, "gateway", "fact.attest", "\"fact\":\"consent\",\"subject\":\"R-1\",\"value\":\"gateway\"");
     scene_accepted(scene, "gateway", "fact.attest", "\"fact\":\"own-share\",\"subject\":\"R-1\",\"value\":\"paid\",\"amount_fen\":4999000");
-    zd_book_cursor items = zd_book_scan(scene->book, ZD_R_ITEM, "%s", "C-");
-    while (zd_book_next(&items)) {
-        const zd_rec_item *item = items.record;
-        scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"invoice-check\",\"subject\":\"%s\",\"value\":\"ok\"", item->invoice);
+    zd_settling_capture_for(scene, (zd_settling_part){"V-1", H1, P2, H1}, "R-2", 100000);
+    zd_settling_wait(scene);
+    zd_scene_order(scene, "R-1", 4999000);
+    for (unsigned i = 0; i <= 1000; i++) {
+        char item[41];
+        (void)snprintf(item, sizeof item, "C-with-a-rather-long-name-of-item-%04u", i % 10000);
+        scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"invoice-check\",\"subject\":\"%s\",\"value\":\"ok\"", zd_scene_invoice(scene->next_id + 1));
+        zd_scene_capture(scene, item, "R-1", 4000, i == 1000);
     }
+    zd_settling_seal(scene, "B-0", POOL_E, "");
+    assert_int_equal(scene->last.count, 4); /* the request, P2's line, the rest on two waiting leaves */
+    zd_settling_waits(scene, 1000, "C-with-a-rather-long-name-of-item-1000", "notice");
+    zd_settling_waits(scene, 1001, "", "");
+    zd_settling_wait(scene);
     zd_settling_seal(scene, "B-1", POOL_E, "");
     assert_int_equal(zd_settling_line(scene, "B-1", P1)->net_fen, 1001 * 4000);
+    assert_true(scene->last.count > 3);
     size_t shares = 0;
     zd_buf line = {0};
     for (size_t i = 0; i < scene->last.count; i++) {

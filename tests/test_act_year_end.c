@@ -154,6 +154,30 @@ static void order__carried_is_captured_and_paid_from_the_new_pool(void **state)
     zd_scene_free(scene);
 }
 
+static void voucher__funded_at_issue_finds_its_earmark_in_the_new_pool(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    scene_accepted(scene, "issuer-1", "voucher.revoke", "\"voucher\":\"V-1\",\"reason\":\"mistake\"");
+    zd_settling_policy(scene, 2, "funding_point", "\"issue\"");
+    scene_accepted(scene, "issuer-1", "voucher.allot",
+                   "\"voucher\":\"V-2\",\"holder\":\"" H1 "\",\"year\":2026,\"amount_fen\":500000,\"categories\":\"testing\"");
+    on_day(scene, 2026, 12, 10);
+    zd_settling_sweep(scene);
+    zd_settling_capture_for(scene, (zd_settling_part){"V-2", H1, P1, H1}, "R-1", 500000); /* the earmark is empty when it is carried */
+    on_day(scene, 2026, 12, 30);
+    open_pool(scene, POOL_27, "330602", 2027, 0);
+    carry_now(scene);
+    scene_accepted(scene, "provider/" P1, "redemption.void", "\"order\":\"R-1\",\"item\":\"c-R-1\"");
+    assert_int_equal(zd_scene_balance(scene, "2100/V-2/" POOL_27), 500000);
+    on_day(scene, 2027, 1, 2);
+    zd_settling_sweep(scene);
+    assert_int_equal(zd_scene_balance(scene, "2100/V-2/" POOL_27), 0);
+    assert_int_equal(zd_scene_balance(scene, "2000/" POOL_27), 100000000);
+    zd_settling_check(scene);
+    zd_scene_free(scene);
+}
+
 #define CARRY_FIELDS \
     "\"pool\":\"%s\",\"to_pool\":\"%s\",\"document\":\"样例财教〔2027〕1号\""
 
@@ -206,6 +230,7 @@ int main(void)
         cmocka_unit_test(carry__moves_every_line_and_leaves_what_is_in_settlement),
         cmocka_unit_test(carry__of_notes_keeps_receivable_and_clearing_together),
         cmocka_unit_test(order__carried_is_captured_and_paid_from_the_new_pool),
+        cmocka_unit_test(voucher__funded_at_issue_finds_its_earmark_in_the_new_pool),
         cmocka_unit_test(carry__goes_to_next_years_pool_of_the_same_kind_by_two_officers),
         cmocka_unit_test(close__hands_back_what_is_free_once),
     };

@@ -18,7 +18,7 @@ typedef struct act_row {
 } act_row;
 
 static const act_row acts[ZD_L_ACT__COUNT] = {
-#define ZD_LIMIT_ACT(id, name, persons, handler) [ZD_L_ACT_##id] = {name, persons, zd_limit_##handler},
+#define ZD_LIMIT_ACT(id, name, persons, handler) [ZD_L_ACT_##id] = {name, persons, zd_limit_do_##handler},
 #include "audit/verify/limits_acts.def"
 #undef ZD_LIMIT_ACT
 };
@@ -165,7 +165,7 @@ static void run(zd_limit_act *act)
     zd_limit_pool_postings(act);
 }
 
-void zd_limit_nothing(zd_limit_act *act)
+void zd_limit_do_nothing(zd_limit_act *act)
 {
     (void)act;
 }

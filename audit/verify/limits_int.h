@@ -194,7 +194,7 @@ typedef struct zd_limit_act {
 } zd_limit_act;
 typedef void zd_limit_handler(zd_limit_act *act);
 
-#define ZD_LIMIT_ACT(id, name, persons, handler) zd_limit_handler zd_limit_##handler;
+#define ZD_LIMIT_ACT(id, name, persons, handler) zd_limit_handler zd_limit_do_##handler;
 #include "audit/verify/limits_acts.def"
 #undef ZD_LIMIT_ACT
 
@@ -262,6 +262,10 @@ void zd_limit_item_list(zd_limits *limits, size_t item);
 zd_limit_item *zd_limit_item_named(const zd_limit_act *act, zd_span id, size_t *number);
 /* Takes the part of give out of live from the item's base and its tier. */
 void zd_limit_unclaim(zd_limits *limits, zd_limit_item *item, int64_t give_fen, int64_t live_fen);
+/* Allocates the invoice of a capture: INVOICE_PAIR, INVOICE_TOTAL. */
+void zd_limit_use_invoice(const zd_limit_act *act, const zd_limit_order *order, zd_limit_item *item);
+/* A capture that was never sealed is undone. */
+void zd_limit_unwind(const zd_limit_act *act, zd_span id);
 /* A credit of amount on an item, posted in these lines. */
 void zd_limit_refund_item(const zd_limit_act *act, const zd_line *lines, size_t count, zd_span id, int64_t amount_fen);
 

@@ -17,7 +17,7 @@ static bool parameter_is(zd_jval policy, const char *name, const char *word)
     return zd_span_is(zd_jval_text(parameter(policy, name)), word);
 }
 
-void zd_limit_policy_publish(zd_limit_act *act)
+void zd_limit_do_policy_publish(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
     zd_jval policy = zd_jval_get(act->body, zd_field_name(ZD_F_POLICY));
@@ -100,7 +100,7 @@ int64_t zd_limit_allowed(const zd_limit_policy *policy, int64_t before_fen, int6
 
 /* --- keys --- */
 
-void zd_limit_genesis(zd_limit_act *act)
+void zd_limit_do_genesis(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
     zd_jval items = zd_jval_get(act->body, zd_field_name(ZD_F_ITEMS));
@@ -114,26 +114,26 @@ void zd_limit_genesis(zd_limit_act *act)
     }
 }
 
-void zd_limit_key_grant(zd_limit_act *act)
+void zd_limit_do_key_grant(zd_limit_act *act)
 {
     if (act->signer != NULL) {
         zd_roster_grant(&act->limits->roster, act->body, act->seq, act->signer);
     }
 }
 
-void zd_limit_key_revoke(zd_limit_act *act)
+void zd_limit_do_key_revoke(zd_limit_act *act)
 {
     zd_roster_revoke(&act->limits->roster, act->body, act->seq);
 }
 
-void zd_limit_key_rotate(zd_limit_act *act)
+void zd_limit_do_key_rotate(zd_limit_act *act)
 {
     if (act->signer != NULL) {
         zd_roster_rotate(&act->limits->roster, act->body, act->seq, act->signer);
     }
 }
 
-void zd_limit_root_rotate(zd_limit_act *act)
+void zd_limit_do_root_rotate(zd_limit_act *act)
 {
     zd_roster_rotate_root(&act->limits->roster, act->body, act->seq);
 }

@@ -114,7 +114,7 @@ static void expect_money(const zd_limit_act *act, int debit, int credit, const c
                     zd_limit_text(act, ZD_F_POOL));
 }
 
-void zd_limit_pool_open(zd_limit_act *act)
+void zd_limit_do_pool_open(zd_limit_act *act)
 {
     zd_span id = zd_limit_text(act, ZD_F_POOL);
     if (zd_table_find(&act->limits->pools, id, NULL) != NULL) {
@@ -127,17 +127,17 @@ void zd_limit_pool_open(zd_limit_act *act)
     expect_money(act, 1000, 2000, "appropriated");
 }
 
-void zd_limit_pool_appropriate(zd_limit_act *act)
+void zd_limit_do_pool_appropriate(zd_limit_act *act)
 {
     expect_money(act, 1000, 2000, "appropriated");
 }
 
-void zd_limit_pool_cut(zd_limit_act *act)
+void zd_limit_do_pool_cut(zd_limit_act *act)
 {
     expect_money(act, 2000, 1000, "cut");
 }
 
-void zd_limit_pool_move(zd_limit_act *act)
+void zd_limit_do_pool_move(zd_limit_act *act)
 {
     zd_span to = zd_limit_text(act, ZD_F_TO_POOL);
     expect_money(act, 2000, 2000, "moved");
@@ -157,7 +157,7 @@ static void rename_item(zd_limits *limits, size_t number, size_t from, size_t to
     zd_limit_item_list(limits, number);
 }
 
-void zd_limit_pool_carry(zd_limit_act *act)
+void zd_limit_do_pool_carry(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
     size_t from = zd_limit_pool_number(limits, zd_limit_text(act, ZD_F_POOL));

@@ -7,7 +7,7 @@
 #include "audit/verify/limits_int.h"
 #include "ledger/base/clock.h"
 
-void zd_limit_holder_register(zd_limit_act *act)
+void zd_limit_do_holder_register(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
     zd_span id = zd_limit_text(act, ZD_F_HOLDER);
@@ -43,7 +43,7 @@ static zd_limit_voucher *new_voucher(zd_limit_act *act, size_t *holder)
     return voucher;
 }
 
-void zd_limit_voucher_claim(zd_limit_act *act)
+void zd_limit_do_voucher_claim(zd_limit_act *act)
 {
     size_t holder;
     (void)new_voucher(act, &holder);
@@ -113,7 +113,7 @@ static void issue(zd_limit_act *act, zd_span id, int64_t amount_fen)
     voucher->amount_fen = amount_fen;
 }
 
-void zd_limit_voucher_allot(zd_limit_act *act)
+void zd_limit_do_voucher_allot(zd_limit_act *act)
 {
     size_t holder;
     if (new_voucher(act, &holder) != NULL) {
@@ -121,7 +121,7 @@ void zd_limit_voucher_allot(zd_limit_act *act)
     }
 }
 
-void zd_limit_voucher_issue(zd_limit_act *act)
+void zd_limit_do_voucher_issue(zd_limit_act *act)
 {
     zd_span id = zd_limit_text(act, ZD_F_VOUCHER);
     const zd_limit_voucher *voucher = zd_table_find(&act->limits->vouchers, id, NULL);
@@ -137,7 +137,7 @@ void zd_limit_voucher_issue(zd_limit_act *act)
 }
 
 /* Quota that was used on an old platform: the same cap, and no voucher of ours carries it. */
-void zd_limit_opening_quota(zd_limit_act *act)
+void zd_limit_do_opening_quota(zd_limit_act *act)
 {
     size_t holder = 0;
     zd_span id = zd_limit_text(act, ZD_F_HOLDER);

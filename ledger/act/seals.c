@@ -11,8 +11,6 @@
 #include "ledger/base/money.h"
 #include "ledger/rules/seal_sweep.h"
 
-#define BATCH_ID_MAX 28 /* "<batch>-P%04d" must stay within the 35 characters of an EndToEndId, with room for six digits */
-
 static void add_member(zd_seal *seal, const zd_rec_item *item, bool held)
 {
     zd_seal_member member = {.item = item, .gates = (zd_check_set)item->gates};
@@ -205,9 +203,6 @@ static zd_code obstacle(zd_act *act, const char *batch, const char *pool, const 
     *why = "batch";
     if (zd_book_find(act->book, ZD_R_BATCH, "%s", batch) != NULL) {
         return ZD_E_A_EXISTS;
-    }
-    if (strlen(batch) > BATCH_ID_MAX) {
-        return ZD_E_A_MISMATCH;
     }
     *why = "closed";
     if (record->closed != 0) {

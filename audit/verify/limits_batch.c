@@ -1,0 +1,252 @@
+/*
+ * A sealed batch on its way: approval and release by other persons of other offices, the typed totals, objections and withdrawals, and the answers. Money leaves
+ * only for a released line, once. See limits_int.h.
+ */
+#include <string.h>
+
+#include "audit/verify/limits_int.h"
+
+static zd_limit_batch *batch_named(const zd_limit_act *act)
+{
+    zd_limit_batch *batch = zd_table_find(&act->limits->batches, zd_limit_text(act, ZD_F_BATCH), NULL);
+    if (batch == NULL) {
+        zd_limit_unknown(act, "batch", zd_limit_text(act, ZD_F_BATCH));
+    }
+    return batch;
+}
+
+static void find_state(const zd_limit_act *act, const char *recorded, const char *recomputed)
+{
+    zd_found *found = zd_limit_find(act, ZD_V_RELEASE_STATE, zd_limit_text(act, ZD_F_PROVIDER));
+    zd_buf_add_span(&found->recorded, zd_limit_text(act, ZD_F_BATCH));
+    zd_buf_addf(&found->recorded, ": %s", recorded);
+    zd_buf_add_text(&found->recomputed, recomputed);
+}
+
+static void find_duty(const zd_limit_act *act, const zd_limit_batch *batch, const char *what)
+{
+    zd_found *found = zd_limit_find(act, ZD_V_DUTIES_BATCH, zd_span_of(NULL, 0));
+    zd_buf_addf(&found->recorded, "%s by %s, %s; maker %s, checker %s", what, act->signer != NULL ? act->signer->person : "?",
+                act->signer != NULL ? act->signer->role : "?", batch->maker, batch->checker);
+    zd_buf_add_text(&found->recomputed, "another person of that office");
+}
+
+static bool signer_is(const zd_limit_act *act, const char *role)
+{
+    return act->signer != NULL && strcmp(act->signer->role, role) == 0;
+}
+
+static bool same_person(const zd_limit_act *act, const char *person)
+{
+    return act->signer == NULL || strcmp(act->signer->person, person) == 0;
+}
+
+void zd_limit_do_approve(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    zd_hash seal = {0};
+    if (batch == NULL) {
+        return;
+    }
+    if (!signer_is(act, "checker") || same_person(act, batch->maker)) {
+        find_duty(act, batch, "approved");
+    }
+    if (batch->state != ZD_LB_SEALED || !zd_hash_from_hex(&seal, zd_limit_text(act, ZD_F_SEAL)) || !zd_hash_equal(&seal, &batch->seal_sha256)) {
+        find_state(act, "approved", "the seal's own text, not approved before");
+    }
+    zd_format(batch->checker, sizeof batch->checker, "%s", act->signer != NULL ? act->signer->person : "");
+    batch->state = ZD_LB_APPROVED;
+}
+
+static zd_limit_line *line_at(const zd_limits *limits, size_t number_plus_one)
+{
+    return zd_table_at(&limits->lines, number_plus_one - 1);
+}
+
+static void check_release_total(const zd_limit_act *act, const zd_limit_batch *batch)
+{
+    int64_t count = 0;
+    int64_t total_fen = 0;
+    for (size_t at = batch->last_line; at != 0; at = line_at(act->limits, at)->before) {
+        const zd_limit_line *line = line_at(act->limits, at);
+        if (line->state == ZD_LL_PENDING) {
+            count++;
+            total_fen = zd_limit_sum(total_fen, line->net_fen);
+        }
+    }
+    if (zd_limit_int(act, ZD_F_COUNT) != count || zd_limit_int(act, ZD_F_TOTAL) != total_fen) {
+        zd_found *found = zd_limit_find(act, ZD_V_RELEASE_TOTAL, zd_span_of(NULL, 0));
+        zd_buf_addf(&found->recorded, "%lld lines, %lld", (long long)zd_limit_int(act, ZD_F_COUNT), (long long)zd_limit_int(act, ZD_F_TOTAL));
+        zd_buf_addf(&found->recomputed, "%lld lines, %lld", (long long)count, (long long)total_fen);
+    }
+}
+
+void zd_limit_do_release(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    if (batch == NULL) {
+        return;
+    }
+    const zd_limit_policy *policy = zd_limit_policy_of(act->limits, batch->policy);
+    bool checker_may = policy != NULL && policy->checker_releases;
+    bool office = signer_is(act, "releaser") || (checker_may && signer_is(act, "checker"));
+    if (!office || same_person(act, batch->maker) || (same_person(act, batch->checker) && !checker_may)) {
+        find_duty(act, batch, "released");
+    }
+    if (batch->state != ZD_LB_APPROVED) {
+        find_state(act, "released", "approved first, released once");
+    }
+    check_release_total(act, batch);
+    batch->state = ZD_LB_RELEASED;
+}
+
+/* --- what happens to a line's cash --- */
+
+typedef enum cash_way { TO_OPEN, TO_ORIGIN, TO_PAID, TO_RETURNED } cash_way;
+
+static void move_share(const zd_limit_act *act, const zd_limit_share *share, cash_way way, zd_span provider)
+{
+    zd_limits *limits = act->limits;
+    zd_limit_item *item = zd_table_at(&limits->items, share->item);
+    zd_limit_leg *leg = &zd_limit_item_legs(limits, item)[share->leg];
+    int64_t *from = way == TO_RETURNED ? &leg->paid_fen : &leg->in_batch_fen;
+    if (share->cash_fen > *from) {
+        zd_limit_find_fen(act, ZD_V_LEG_TWICE, provider, "moved out of the batch", share->cash_fen, *from);
+        return;
+    }
+    *from -= share->cash_fen;
+    switch (way) {
+    case TO_PAID:
+        leg->paid_fen += share->cash_fen;
+        break;
+    case TO_RETURNED:
+        leg->returned_fen += share->cash_fen;
+        break;
+    case TO_ORIGIN:
+        leg->open_fen += share->cash_fen - share->returned_fen;
+        leg->returned_fen += share->returned_fen;
+        break;
+    case TO_OPEN:
+        leg->open_fen += share->cash_fen;
+        break;
+    }
+    int64_t settled_fen = zd_limit_sum(leg->paid_fen, leg->offset_fen);
+    if (settled_fen > leg->amount_fen - leg->refunded_open_fen) {
+        zd_limit_find_fen(act, ZD_V_PAID_OVER, provider, "paid and offset", settled_fen, leg->amount_fen - leg->refunded_open_fen);
+    }
+    if (way != TO_PAID) {
+        zd_limit_item_list(limits, share->item);
+    }
+}
+
+static void move_line(const zd_limit_act *act, const zd_limit_line *line, cash_way way, zd_span provider)
+{
+    for (size_t i = 0; i < line->share_count; i++) {
+        zd_limit_share share = act->limits->shares[line->first_share + i];
+        if (share.cash_fen > 0) {
+            move_share(act, &share, way, provider);
+        }
+    }
+}
+
+static zd_limit_line *line_named(const zd_limit_act *act, zd_span provider)
+{
+    zd_buf name = {0};
+    zd_buf_add_span(&name, zd_limit_text(act, ZD_F_BATCH));
+    zd_buf_add_byte(&name, '/');
+    zd_buf_add_span(&name, provider);
+    zd_limit_line *line = zd_table_find(&act->limits->lines, zd_buf_span(&name), NULL);
+    zd_buf_free(&name);
+    if (line == NULL) {
+        zd_limit_unknown(act, "line of", provider);
+    }
+    return line;
+}
+
+void zd_limit_do_object(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    zd_span provider = zd_limit_text(act, ZD_F_PROVIDER);
+    zd_limit_line *line = batch != NULL ? line_named(act, provider) : NULL;
+    if (line == NULL) {
+        return;
+    }
+    if (line->state != ZD_LL_PENDING || (batch->state != ZD_LB_SEALED && batch->state != ZD_LB_APPROVED)) {
+        find_state(act, "objection", "a line that is not released");
+        return;
+    }
+    zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3050, .credit_about = provider}, line->net_fen, "held", zd_span_of(NULL, 0));
+    move_line(act, line, TO_OPEN, provider);
+    line->state = ZD_LL_HELD;
+}
+
+static zd_span provider_of_line(const zd_limits *limits, size_t number_plus_one)
+{
+    zd_span batch;
+    return zd_span_cut(&batch, zd_names_text(&limits->lines.names, number_plus_one - 1), '/');
+}
+
+void zd_limit_do_withdraw(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    int64_t open_fen = 0;
+    int64_t returned_fen = 0;
+    if (batch == NULL) {
+        return;
+    }
+    if (batch->state != ZD_LB_SEALED && batch->state != ZD_LB_APPROVED) {
+        find_state(act, "withdrawn", "before release");
+        return;
+    }
+    for (size_t at = batch->last_line; at != 0; at = line_at(act->limits, at)->before) {
+        zd_limit_line *line = line_at(act->limits, at);
+        if (line->state != ZD_LL_PENDING) {
+            continue;
+        }
+        for (size_t i = 0; i < line->share_count; i++) {
+            const zd_limit_share *share = &act->limits->shares[line->first_share + i];
+            returned_fen = zd_limit_sum(returned_fen, share->returned_fen);
+            open_fen = zd_limit_sum(open_fen, share->cash_fen - share->returned_fen);
+        }
+        move_line(act, line, TO_ORIGIN, provider_of_line(act->limits, at));
+        line->state = ZD_LL_WITHDRAWN;
+    }
+    batch->state = ZD_LB_WITHDRAWN;
+    zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3000}, open_fen, "reopened", zd_span_of(NULL, 0));
+    zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3200}, returned_fen, "returned again", zd_span_of(NULL, 0));
+}
+
+/* An answer moves money in one way only, by the line's whole net. */
+static void settle_line(const zd_limit_act *act, zd_limit_line *line, zd_span provider, cash_way way, zd_limit_line_state after)
+{
+    static const int accounts[][2] = {[TO_OPEN] = {3100, 3000}, [TO_ORIGIN] = {3100, 3000}, [TO_PAID] = {3100, 1000}, [TO_RETURNED] = {1000, 3200}};
+    zd_limit_query query = {.debit = accounts[way][0], .credit = accounts[way][1]};
+    zd_limit_expect(act, query, line->net_fen, "answered", provider);
+    move_line(act, line, way, provider);
+    line->state = after;
+}
+
+void zd_limit_do_answer(zd_limit_act *act)
+{
+    zd_span provider = zd_limit_text(act, ZD_F_PROVIDER);
+    zd_span answer = zd_limit_text(act, ZD_F_ANSWER);
+    const zd_limit_batch *batch = batch_named(act);
+    zd_limit_line *line = batch != NULL ? line_named(act, provider) : NULL;
+    if (line == NULL) {
+        return;
+    }
+    bool moves = zd_span_is(answer, "debited") || zd_span_is(answer, "failed");
+    bool returns = zd_span_is(answer, "returned");
+    if (batch->state != ZD_LB_RELEASED || (moves && line->state != ZD_LL_PENDING) || (returns && line->state != ZD_LL_DEBITED)) {
+        find_state(act, "answered", "a released line, each step once");
+        return;
+    }
+    if (returns) {
+        settle_line(act, line, provider, TO_RETURNED, ZD_LL_RETURNED);
+    } else if (moves) {
+        bool paid = zd_span_is(answer, "debited");
+        settle_line(act, line, provider, paid ? TO_PAID : TO_OPEN, paid ? ZD_LL_DEBITED : ZD_LL_FAILED);
+    } else {
+        zd_limit_expect(act, (zd_limit_query){0}, 0, "moved by a mere report", provider);
+    }
+}
