@@ -63,11 +63,15 @@ void zd_cli_help(zd_cli *cli, const zd_command *command);          /* one comman
 /* session.c: opening what a command works on. */
 zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write);
 zd_status zd_cli_signer(zd_signer **out, zd_cli *cli);             /* of --key */
+/* The signer's newest key on the roster, borrowed from the book; NULL when it was never granted, or on trouble of the book. */
+const zd_rec_key *zd_cli_key_record(zd_ledger *ledger, const zd_signer *signer);
 /* The roster name of the signer's key in force ("issuer-1"), needed for the signature line. KEY_UNKNOWN. */
 zd_status zd_cli_key_name(char out[101], zd_ledger *ledger, const zd_signer *signer, zd_error *err);
 /* Wraps body members into a request text with header (id, expires) and signs it. */
 zd_status zd_cli_sign(zd_buf *note, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, int64_t expires_unix_ms, zd_span members,
                       zd_error *err);
+/* The same for a text that is complete, with its line end, under a key name that is known. */
+zd_status zd_cli_sign_text(zd_buf *note, const char *origin, const char *key_name, const zd_signer *signer, zd_span text, zd_error *err);
 zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix);
 /* Signs, submits and prints one request; *out (may be NULL) is what it came to. */
 zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, zd_span members, zd_result *out);

@@ -10,7 +10,7 @@
 #define OWN(noun, verb, function, usage, english, chinese) {noun, verb, function, -1, usage, english, chinese}
 #define READ "--ledger DIR [--json]"
 #define WRITE "--ledger DIR --key FILE [--id ID] [--expires DAYS] [--json] [--dry-run]"
-#define LOAD "FILE --ledger DIR --key FILE [--partial] [--json] [--expires DAYS]"
+#define LOAD "FILE --ledger DIR --key FILE [--partial] [--dry-run] [--json] [--expires DAYS]"
 
 static const zd_command commands[] = {
     OWN("backup", "", zd_cmd_backup, "--ledger DIR --to FILE", "copy the database consistently", "备份数据库"),

@@ -24,7 +24,7 @@ zd_status zd_cli_signer(zd_signer **out, zd_cli *cli)
     return zd_signer_open(out, cli->key, &cli->error);
 }
 
-zd_status zd_cli_key_name(char out[101], zd_ledger *ledger, const zd_signer *signer, zd_error *err)
+const zd_rec_key *zd_cli_key_record(zd_ledger *ledger, const zd_signer *signer)
 {
     const zd_rec_key *best = NULL;
     zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
@@ -36,13 +36,29 @@ zd_status zd_cli_key_name(char out[101], zd_ledger *ledger, const zd_signer *sig
             best = key;
         }
     }
-    zd_status status = zd_book_trouble(book, err);
+    return best;
+}
+
+zd_status zd_cli_key_name(char out[101], zd_ledger *ledger, const zd_signer *signer, zd_error *err)
+{
+    const zd_rec_key *best = zd_cli_key_record(ledger, signer);
+    zd_status status = zd_book_trouble(zd_acts_book(zd_ledger_acts(ledger)), err);
     if (status == ZD_OK && best == NULL) {
         status = zd_fail(err, ZD_E_KEY_UNKNOWN, "this key was never granted");
     } else if (status == ZD_OK) {
         zd_format(out, 101, "%s", best->name);
     }
     return status;
+}
+
+zd_status zd_cli_sign_text(zd_buf *note, const char *origin, const char *key_name, const zd_signer *signer, zd_span text, zd_error *err)
+{
+    char full[ZD_NOTE_NAME_MAX];
+    zd_format(full, sizeof full, "%s/%s", origin, key_name);
+    if (text.size > ZD_REQUEST_TEXT_MAX) {
+        return zd_fail(err, ZD_E_NOTE_TOO_LARGE, "%zu bytes", text.size);
+    }
+    return zd_signer_note(note, signer, full, text, err);
 }
 
 zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix)
@@ -60,7 +76,6 @@ zd_status zd_cli_sign(zd_buf *note, zd_ledger *ledger, const zd_signer *signer, 
                       zd_error *err)
 {
     char name[101];
-    char full[ZD_NOTE_NAME_MAX];
     char expires[ZD_TIME_TEXT];
     zd_buf text = {0};
     zd_status status = zd_cli_key_name(name, ledger, signer, err);
@@ -68,7 +83,6 @@ zd_status zd_cli_sign(zd_buf *note, zd_ledger *ledger, const zd_signer *signer, 
         return status;
     }
     zd_time_text(expires, expires_unix_ms);
-    zd_format(full, sizeof full, "%s/%s", zd_ledger_origin(ledger), name);
     zd_jw w = zd_jw_begin(&text);
     zd_jw_object(&w, NULL);
     zd_jw_cstr(&w, "type", type);
@@ -82,11 +96,7 @@ zd_status zd_cli_sign(zd_buf *note, zd_ledger *ledger, const zd_signer *signer, 
     }
     zd_jw_close(&w);
     zd_buf_add_byte(&text, '\n');
-    if (text.size > ZD_REQUEST_TEXT_MAX) {
-        status = zd_fail(err, ZD_E_NOTE_TOO_LARGE, "%zu bytes", text.size);
-    } else {
-        status = zd_signer_note(note, signer, full, zd_buf_span(&text), err);
-    }
+    status = zd_cli_sign_text(note, zd_ledger_origin(ledger), name, signer, zd_buf_span(&text), err);
     zd_buf_free(&text);
     return status;
 }

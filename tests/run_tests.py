@@ -10,7 +10,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-DEV = ROOT / "build/dev"
+DEV = ROOT / os.environ.get("ZD_TEST_BUILD", "build/dev")
 TIMEOUT_S = 900
 
 

@@ -311,6 +311,12 @@ static void explanation__of_an_order_changes_nothing_and_agrees_with_the_act(voi
     assert_int_equal(zd_scene_balance(scene, "6300/V-1/2026"), 0);
     assert_ok(zd_scene_text(scene, HOLDER, zd_buf_text(&text), err));
     assert_string_equal(zd_scene_code(scene), "R23");
+    /* What stands in the way before any rule is the answer, and the checks are shown all the same. */
+    zd_scene_order(scene, "O-1", 100);
+    zd_buf_clear(&out);
+    assert_ok(zd_acts_explain(&out, scene->acts, &in, err));
+    assert_non_null(strstr(zd_buf_text(&out), "\"outcome\":\"refused\",\"code\":\"A02\",\"why\":\"order\""));
+    assert_non_null(strstr(zd_buf_text(&out), "\"check\":\"R27\""));
     zd_buf_clear(&text);
     zd_buf_add_text(&text, "{\"type\":\"sweep\",\"v\":1,\"ledger\":\"voucher.sx.example\",\"id\":\"x-2\",\"expires\":\"2026-03-10T00:00:00Z\",\"up_to\":\"2026-03-01T00:00:00Z\"}\n");
     in.text = zd_buf_span(&text);

@@ -98,7 +98,7 @@ static void permissions__readers_read_and_writers_are_told(void **state)
     assert_int_equal(child(self, nobody_reads_five), ZD_E_LEDGER_READ_ONLY);
     /* A backup needs nothing beside it, wherever it lies. */
     assert_int_equal(chmod(self->dir, 0755), 0);
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_WRITE);
     zd_format(path, sizeof path, "%s/copy.db", self->dir);
     assert_ok(zd_store_backup(store, path, err));
     zd_store_close(store);
@@ -135,13 +135,13 @@ static void reader__leaves_a_dead_writers_wal_alone(void **state)
     off_t wal = zd_ledger_file_size(self->path, "-wal");
     off_t main_file = zd_ledger_file_size(self->path, "");
     assert_true(wal > 0);
-    zd_store *reader = zd_ledger_open(self->path, ZD_STORE_READ);
+    zd_store *reader = zd_store_box_open(self->path, ZD_STORE_READ);
     assert_int_equal(access_mode_of(self->path), O_RDONLY);
     zd_rows_assert(reader, 5);
     zd_store_close(reader);
     assert_int_equal(zd_ledger_file_size(self->path, "-wal"), wal);
     assert_int_equal(zd_ledger_file_size(self->path, ""), main_file);
-    zd_store *writer = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *writer = zd_store_box_open(self->path, ZD_STORE_WRITE);
     zd_rows_append_ok(writer, 1);
     zd_store_close(writer);
     assert_int_equal(zd_ledger_file_size(self->path, "-wal"), 0);
@@ -190,7 +190,7 @@ static void kill__acknowledged_leaves_are_there_and_all_is_consistent(void **sta
             acknowledged = more; /* told between our last look and its death */
         }
         assert_int_equal(close(ends[0]), 0);
-        zd_store *store = zd_ledger_open(self->path, ZD_STORE_READ);
+        zd_store *store = zd_store_box_open(self->path, ZD_STORE_READ);
         zd_store_head head;
         assert_ok(zd_store_head_get(store, &head, err));
         assert_true(head.size >= acknowledged && head.size <= acknowledged + 17);
@@ -260,7 +260,7 @@ static void disk_full__by_file_size_limit_loses_nothing(void **state)
     zd_store_head head;
     zd_ledger_make(self->path, 3);
     assert_int_equal(child(self, fill_to_limit), 0);
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_READ);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_READ);
     assert_ok(zd_store_head_get(store, &head, err));
     assert_true(head.size > 400);
     zd_rows_assert(store, head.size);

@@ -67,7 +67,7 @@ static void schema__another_program_cannot_rewrite_history(void **state)
         "INSERT INTO publications VALUES (6, 2000000000, x'00', '', '', x'', x'')",
     };
     zd_ledger_make(self->path, 5);
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_WRITE);
     zd_publication publication = {.size = 5,
                                   .time_unix_s = 1000,
                                   .note = zd_span_text("note"),
@@ -82,7 +82,7 @@ static void schema__another_program_cannot_rewrite_history(void **state)
         }
     }
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    store = zd_ledger_open(self->path, ZD_STORE_READ);
+    store = zd_store_box_open(self->path, ZD_STORE_READ);
     zd_rows_assert(store, 5);
     zd_store_close(store);
 }
@@ -154,7 +154,7 @@ static void check__damaged_page_is_corrupt_and_stops_writing(void **state)
                                    " dd of='%s' bs=8192 seek=$p conv=notrunc status=none; done",
                                    self->path),
                      0);
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_WRITE);
     assert_code(zd_store_check(store, err), ZD_E_LEDGER_CORRUPT);
     assert_int_equal(zd_rows_append(store, 1, &answer), ZD_APPEND_FAILED);
     assert_int_equal(answer.code, ZD_E_LEDGER_CORRUPT);
@@ -196,8 +196,8 @@ static void reader__sees_one_snapshot_while_the_writer_goes_on(void **state)
 {
     zd_box *self = *state;
     zd_ledger_make(self->path, 10);
-    racing_read race = {.writer = zd_ledger_open(self->path, ZD_STORE_WRITE)};
-    zd_store *reader = zd_ledger_open(self->path, ZD_STORE_READ);
+    racing_read race = {.writer = zd_store_box_open(self->path, ZD_STORE_WRITE)};
+    zd_store *reader = zd_store_box_open(self->path, ZD_STORE_READ);
     assert_ok(zd_store_range(reader, zd_span_text("R/"), zd_span_text(""), 0, append_meanwhile, &race, err));
     assert_int_equal(race.visits, 10);
     zd_rows_assert(reader, 30);
@@ -211,7 +211,7 @@ static void checkpoint__writer_copies_the_wal_back_while_it_runs(void **state)
     zd_box *self = *state;
     static uint8_t bytes[65000];
     zd_store_leaf leaves[40];
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_CREATE);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_CREATE);
     for (size_t i = 0; i < ZD_COUNT(leaves); i++) {
         leaves[i] = (zd_store_leaf){.bytes = zd_span_of(bytes, sizeof bytes)};
     }
@@ -236,7 +236,7 @@ static void lock__held_by_another_program_is_busy(void **state)
     zd_box *self = *state;
     zd_error answer = {0};
     zd_ledger_make(self->path, 2);
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_WRITE);
     sqlite3 *db = raw_open(self->path);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(zd_rows_append(store, 1, &answer), ZD_APPEND_FAILED);
@@ -253,8 +253,8 @@ static void close__superseded_writer_does_not_checkpoint(void **state)
 {
     zd_box *self = *state;
     zd_ledger_make(self->path, 2);
-    zd_store *older = zd_ledger_open(self->path, ZD_STORE_WRITE);
-    zd_store *newer = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *older = zd_store_box_open(self->path, ZD_STORE_WRITE);
+    zd_store *newer = zd_store_box_open(self->path, ZD_STORE_WRITE);
     zd_rows_append_ok(newer, 5);
     off_t wal = zd_ledger_file_size(self->path, "-wal");
     off_t main_file = zd_ledger_file_size(self->path, "");
@@ -272,7 +272,7 @@ static void file__replaced_under_the_writer_stops_it(void **state)
     zd_box *self = *state;
     zd_error answer = {0};
     zd_ledger_make(self->path, 2);
-    zd_store *store = zd_ledger_open(self->path, ZD_STORE_WRITE);
+    zd_store *store = zd_store_box_open(self->path, ZD_STORE_WRITE);
     assert_int_equal(zd_test_shell(NULL, "cd '%s' && mv ledger.db old.db && cp old.db ledger.db", self->dir), 0);
     assert_int_equal(zd_rows_append(store, 1, &answer), ZD_APPEND_FAILED);
     assert_int_equal(answer.code, ZD_E_STORE_FAILED);

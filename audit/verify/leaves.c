@@ -38,6 +38,7 @@ struct zd_leaves {
     zd_buf note_bytes;
     bool note_good;  /* it could be split again from its copy */
     zd_note note;    /* borrows from note_bytes */
+    const zd_roster_key *known; /* under which its signature was found good beforehand */
 };
 
 zd_leaves *zd_leaves_new(zd_report *report, unsigned threads)
@@ -247,11 +248,11 @@ static zd_status decide_again(zd_leaves *leaves, zd_error *err)
 
 /* --- groups --- */
 
-static zd_status finish_group(zd_leaves *leaves, const zd_roster_key *known, zd_error *err)
+static zd_status finish_group(zd_leaves *leaves, zd_error *err)
 {
     zd_status status = ZD_OK;
     if (leaves->note_good) {
-        check_signature(leaves, &leaves->note, known, leaves->lines[0].seq);
+        check_signature(leaves, &leaves->note, leaves->known, leaves->lines[0].seq);
         status = leaves->deciding ? decide_again(leaves, err) : ZD_OK;
     } else {
         leaves->deciding = false;
@@ -275,11 +276,12 @@ static void find_cut(zd_leaves *leaves, uint64_t seq)
     drop_group(leaves);
 }
 
-static void start_group(zd_leaves *leaves, const zd_leaf *leaf, const zd_line *line)
+static void start_group(zd_leaves *leaves, const piece *one, const zd_line *line)
 {
     zd_error err = {0};
     zd_buf_clear(&leaves->note_bytes);
-    zd_buf_add_span(&leaves->note_bytes, leaf->note);
+    zd_buf_add_span(&leaves->note_bytes, one->leaf.note);
+    leaves->known = one->key;
     leaves->note_good = zd_note_split(&leaves->note, zd_buf_span(&leaves->note_bytes), &err) == ZD_OK && well_formed(&leaves->note);
     leaves->expected = (size_t)line->effects + 1;
     if (!leaves->note_good) {
@@ -339,12 +341,11 @@ static zd_status add_one(zd_leaves *leaves, const piece *one, zd_span bytes, zd_
         return ZD_OK;
     }
     if (starts) {
-        start_group(leaves, &one->leaf, &line);
+        start_group(leaves, one, &line);
     }
     leaves->lines = zd_grow(leaves->lines, &leaves->capacity, leaves->count, sizeof *leaves->lines);
     leaves->lines[leaves->count++] = line;
-    const zd_roster_key *known = one->key;
-    return leaves->count == leaves->expected ? finish_group(leaves, starts ? known : NULL, err) : ZD_OK;
+    return leaves->count == leaves->expected ? finish_group(leaves, err) : ZD_OK;
 }
 
 zd_status zd_leaves_add(zd_leaves *leaves, const zd_span *entries, size_t count, zd_error *err)

@@ -52,6 +52,8 @@ typedef struct zd_group {
  */
 zd_status zd_acts_submit(zd_group *group, zd_acts *acts, const zd_incoming *in, zd_error *err);
 void zd_group_free(zd_group *group);
+/* The party that a request's id belongs to (identity is party and id): the key's holder or provider, else its unit; NULL: the genesis. */
+const char *zd_request_party(const zd_rec_key *signer);
 /* Dry run of an order, capture or direct (signed or not): a JSON object with every check, its verdict, parameter and what it saw. Changes nothing. */
 zd_status zd_acts_explain(zd_buf *out_json, zd_acts *acts, const zd_incoming *in, zd_error *err);
 const char *zd_acts_check_name(unsigned check); /* a zd_check_namer */

@@ -108,7 +108,7 @@ const char *zd_quota_subject(zd_act *act, const zd_rec_holder *holder, const zd_
 /* Asserts that every fen of every leg is in exactly one bucket. Call after every change of an item. */
 void zd_item_check(const zd_rec_item *item);
 /* refunds.c: notes a credit of amount_fen on an item under the id `note`: open (or held) part, then returned part, then the settled part, which becomes a receivable.
- * Also for red letters. The note's id must be unused (the caller looks). False = refused (A_STATE, A_RETRY, R14), and nothing may be done after it. */
+ * Also for red letters. False = refused (A_EXISTS: the note's id was used; A_STATE, R14, A_RETRY), and nothing may be done after it. */
 bool zd_refund_item(zd_act *act, size_t d, zd_rec_item *item, const char *note, int64_t amount_fen);
 /* Index upkeep: OPEN entries exist exactly for items with an open (not held) or returned amount in that pool. Call after any change of an item. */
 void zd_item_reindex(zd_act *act, const zd_rec_item *item);

@@ -27,8 +27,6 @@ void zd_acts_forget_policies(zd_acts *acts);
 
 /* act_run.c: decides one request, its batch items, proposals and seconds; group has its first decision already. */
 zd_status zd_act_run_request(zd_acts *acts, zd_group *group, const zd_request *request, const zd_incoming *in, zd_error *err);
-/* The party that a request's id belongs to: the key's holder or provider, else its unit. */
-const char *zd_request_party(const zd_rec_key *signer);
 /* Appends a decision with the next seq; returns its index. */
 size_t zd_group_add(zd_group *group, uint64_t seq, int64_t at_unix_ms);
 

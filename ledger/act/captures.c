@@ -124,11 +124,6 @@ static void add_sums(zd_act *act, zd_rec_order *order, const zd_rec_item *item)
     tier->subsidy_fen += item->amount_fen;
 }
 
-static int64_t open_fen(const zd_rec_item *item)
-{
-    return zd_item_open_fen(item);
-}
-
 /* Another pair's earlier captures of this invoice are as doubtful as this one: what is still open is held, what is not gets a flag for the sample. */
 static bool hold_earlier(zd_act *act, const zd_rec_item *now)
 {
@@ -137,11 +132,12 @@ static bool hold_earlier(zd_act *act, const zd_rec_item *now)
     zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", now->invoice);
     while (zd_book_next(&cursor)) {
         const zd_rec_invitem *entry = cursor.record;
-        zd_rec_item *earlier = zd_book_edit(act->book, ZD_R_ITEM, "%s", entry->target);
-        if (earlier == NULL || (strcmp(earlier->holder, now->holder) == 0 && strcmp(earlier->provider, now->provider) == 0)) {
+        const zd_rec_item *found = zd_book_find(act->book, ZD_R_ITEM, "%s", entry->target);
+        if (found == NULL || (strcmp(found->holder, now->holder) == 0 && strcmp(found->provider, now->provider) == 0)) {
             continue;
         }
-        if (open_fen(earlier) == 0) {
+        zd_rec_item *earlier = zd_book_edit(act->book, ZD_R_ITEM, "%s", found->id);
+        if (zd_item_open_fen(earlier) == 0) {
             earlier->flags = (int64_t)((zd_check_set)earlier->flags | bit);
             continue;
         }

@@ -13,7 +13,7 @@ const char *zd_acts_check_name(unsigned check)
     return zd_check_code_name(check);
 }
 
-static void write_obstacle(zd_jw *w, zd_code code, const char *why)
+static void write_refusal(zd_jw *w, zd_code code, const char *why)
 {
     zd_jw_cstr(w, "outcome", "refused");
     zd_jw_cstr(w, "code", zd_code_name(code));
@@ -41,17 +41,17 @@ static void explain(zd_jw *w, zd_act *act)
     zd_jw_int(w, "schema", 1);
     zd_jw_cstr(w, "request", zd_request_name(act->request->type));
     if (!gathered) {
-        write_obstacle(w, obstacle != ZD_CODE_NONE ? obstacle : ZD_E_A_NO_POLICY, why);
+        write_refusal(w, obstacle != ZD_CODE_NONE ? obstacle : ZD_E_A_NO_POLICY, why);
         return;
     }
     zd_ruling ruling;
     zd_rules_run(&ruling, &redemption.facts);
-    zd_jw_int(w, "policy", redemption.facts.policy->number);
-    if (obstacle != ZD_CODE_NONE) {
-        zd_jw_object(w, "obstacle");
-        write_obstacle(w, obstacle, why);
-        zd_jw_close(w);
+    if (obstacle != ZD_CODE_NONE || ruling.code != ZD_CODE_NONE) {
+        write_refusal(w, obstacle != ZD_CODE_NONE ? obstacle : ruling.code, why);
+    } else {
+        zd_jw_cstr(w, "outcome", zd_rules_outcome(&ruling) == ZD_HELD ? "held" : "accepted");
     }
+    zd_jw_int(w, "policy", redemption.facts.policy->number);
     zd_rules_explain(w, &ruling, &redemption.facts);
 }
 

@@ -89,9 +89,15 @@ static int64_t live_of(const zd_rec_item *item)
     return live_fen;
 }
 
+static bool note_exists(zd_act *act, const char *note)
+{
+    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_NOTE, "%s/", note);
+    return zd_book_next(&cursor);
+}
+
 bool zd_refund_item(zd_act *act, size_t d, zd_rec_item *item, const char *note, int64_t amount_fen)
 {
-    zd_code obstacle = refund_obstacle(item, amount_fen);
+    zd_code obstacle = note_exists(act, note) ? ZD_E_A_EXISTS : refund_obstacle(item, amount_fen);
     if (obstacle != ZD_CODE_NONE) {
         (void)zd_act_refuse(act, obstacle, "refund");
         return false;
@@ -123,12 +129,6 @@ bool zd_refund_item(zd_act *act, size_t d, zd_rec_item *item, const char *note, 
     return true;
 }
 
-static bool note_exists(zd_act *act, const char *note)
-{
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_NOTE, "%s/", note);
-    return zd_book_next(&cursor);
-}
-
 zd_status zd_act_refund(zd_act *act, zd_error *err)
 {
     (void)err;
@@ -145,9 +145,6 @@ zd_status zd_act_refund(zd_act *act, zd_error *err)
     int64_t amount_fen = zd_req_int(act->request, ZD_F_AMOUNT);
     if (!zd_settle_within_limit(act, amount_fen)) {
         return zd_act_refuse(act, ZD_E_R47, "limit");
-    }
-    if (note_exists(act, note)) {
-        return zd_act_refuse(act, ZD_E_A_EXISTS, "note");
     }
     (void)zd_refund_item(act, act->decision_index, zd_book_edit(act->book, ZD_R_ITEM, "%s", id), note, amount_fen);
     return ZD_OK;

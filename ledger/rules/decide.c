@@ -154,6 +154,14 @@ static bool fires(zd_verdict verdict)
     return verdict != ZD_PASS && verdict != ZD_NOT_APPLICABLE;
 }
 
+zd_outcome zd_rules_outcome(const zd_ruling *ruling)
+{
+    if (ruling->code != ZD_CODE_NONE) {
+        return ZD_REFUSED_BY_RULE;
+    }
+    return ruling->holds != 0 ? ZD_HELD : ZD_ACCEPTED;
+}
+
 void zd_rules_decide(zd_ruling *out, zd_decision *decision, const zd_facts *facts)
 {
     bool any = false;
@@ -166,12 +174,7 @@ void zd_rules_decide(zd_ruling *out, zd_decision *decision, const zd_facts *fact
     decision->holds = out->holds;
     decision->flags = out->flags;
     decision->code = out->code;
-    decision->outcome = ZD_ACCEPTED;
-    if (out->code != ZD_CODE_NONE) {
-        decision->outcome = ZD_REFUSED_BY_RULE;
-    } else if (out->holds != 0) {
-        decision->outcome = ZD_HELD;
-    }
+    decision->outcome = zd_rules_outcome(out);
     zd_buf_clear(&decision->saw);
     if (any) {
         zd_jw w = zd_jw_begin(&decision->saw);
@@ -200,11 +203,6 @@ static void write_parameter(zd_jw *w, zd_param param, const zd_policy *policy)
 
 void zd_rules_explain(zd_jw *w, const zd_ruling *ruling, const zd_facts *facts)
 {
-    const char *outcome = ruling->holds != 0 ? "held" : "accepted";
-    zd_jw_cstr(w, "outcome", ruling->code != ZD_CODE_NONE ? "refused" : outcome);
-    if (ruling->code != ZD_CODE_NONE) {
-        zd_jw_cstr(w, "code", zd_code_name(ruling->code));
-    }
     zd_jw_array(w, "checks");
     for (unsigned i = 0; i < ZD_CHECK__COUNT; i++) {
         if (!zd_check_on((zd_check)i, facts->act)) {

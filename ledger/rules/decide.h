@@ -46,7 +46,8 @@ void zd_rules_check(zd_finding *out, zd_check check, const zd_facts *facts);
 void zd_rules_run(zd_ruling *out, const zd_facts *facts);
 /* Runs all and writes code, gates, holds, flags and what the firing checks saw into the decision; outcome becomes refused, held or accepted. */
 void zd_rules_decide(zd_ruling *out, zd_decision *decision, const zd_facts *facts);
-/* Fields "outcome", "code" and the array "checks" with every check, verdict, parameter, value and what it saw, into an open object. */
+zd_outcome zd_rules_outcome(const zd_ruling *ruling); /* refused, held or accepted */
+/* The array "checks" with every check of the act, its verdict, consequence, parameter, value, clause and what it saw, into an open object. */
 void zd_rules_explain(zd_jw *w, const zd_ruling *ruling, const zd_facts *facts);
 
 const char *zd_check_code_name(unsigned check);        /* "R23"; a zd_check_namer */

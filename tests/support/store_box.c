@@ -6,7 +6,7 @@
 
 zd_store_kind zd_store_kinds[2] = {{"sqlite", false}, {"fault", true}};
 
-zd_store *zd_ledger_open(const char *path, zd_store_mode mode)
+zd_store *zd_store_box_open(const char *path, zd_store_mode mode)
 {
     zd_store *store = NULL;
     assert_ok(zd_store_open_sqlite(&store, path, mode, err));
@@ -15,7 +15,7 @@ zd_store *zd_ledger_open(const char *path, zd_store_mode mode)
 
 void zd_ledger_make(const char *path, size_t size)
 {
-    zd_store *store = zd_ledger_open(path, ZD_STORE_CREATE);
+    zd_store *store = zd_store_box_open(path, ZD_STORE_CREATE);
     zd_rows_append_ok(store, size);
     zd_store_close(store);
 }
@@ -30,7 +30,7 @@ off_t zd_ledger_file_size(const char *path, const char *ending)
 
 zd_store *zd_box_open(const zd_box *box, const char *path, zd_store_mode mode)
 {
-    zd_store *store = zd_ledger_open(path, mode);
+    zd_store *store = zd_store_box_open(path, mode);
     return box->kind->wrapped ? zd_store_fault(store, ZD_FAULT_AFTER, 0) : store;
 }
 

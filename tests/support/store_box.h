@@ -31,7 +31,7 @@ zd_store *zd_box_open(const zd_box *box, const char *path, zd_store_mode mode);
 void zd_box_reopen(zd_box *box, zd_store_mode mode);
 
 /* SQLite ledgers by path: one opened; one of that size made and closed; the size of the file "path" + ending, -1 = none. */
-zd_store *zd_ledger_open(const char *path, zd_store_mode mode);
+zd_store *zd_store_box_open(const char *path, zd_store_mode mode);
 void zd_ledger_make(const char *path, size_t size);
 off_t zd_ledger_file_size(const char *path, const char *ending);
 

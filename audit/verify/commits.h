@@ -1,0 +1,36 @@
+/* Inside audit/verify: the state of one walk over the history, and the steps that each commit goes through. */
+#ifndef ZD_VERIFY_COMMITS_H
+#define ZD_VERIFY_COMMITS_H
+
+#include "audit/trail/trail.h"
+#include "audit/verify/edge.h"
+#include "audit/verify/files.h"
+#include "audit/verify/leaves.h"
+#include "audit/verify/names.h"
+#include "audit/verify/verify.h"
+
+typedef struct zd_walk {
+    zd_trail *trail;
+    zd_report *report;
+    zd_leaves *leaves;
+    zd_edge *edge;
+    const zd_verify_options *options;
+    zd_buf note_bytes;        /* of the present commit's checkpoint */
+    zd_note note;
+    zd_checkpoint checkpoint; /* of the present commit */
+    uint64_t old_size;        /* of the commit before */
+    int64_t old_time_unix_s;
+    zd_names key_files;       /* paths of keys/ and what they held last */
+    zd_hash key_file_sha256[4];
+    bool since_seen;          /* the log had the root that the auditor kept, at its size */
+    bool stop;                /* nothing after this commit can be believed */
+} zd_walk;
+
+/* One commit from beginning to end. Findings are in the report; a status other than ZD_OK is a fault of the machine. */
+zd_status zd_walk_commit(zd_walk *walk, const zd_trail_commit *commit, zd_error *err);
+/* entries.c: the bundles of this commit: hashed against the signed root, then read. */
+zd_status zd_walk_entries(zd_walk *walk, zd_files *files, zd_error *err);
+/* A finding out of an error of the trail; ZD_OK when it is one, else the fault itself. */
+zd_status zd_walk_trouble(zd_walk *walk, zd_status status, const zd_error *err);
+
+#endif

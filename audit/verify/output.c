@@ -1,0 +1,208 @@
+/* The verdict for people (two languages) and for programs (--json, schema 1). See verify.h. */
+#include "audit/verify/verify.h"
+
+#include <inttypes.h>
+
+#define SCHEMA 1
+
+static const char *verdict_word(const zd_verdict *verdict)
+{
+    switch (zd_verdict_exit(verdict)) {
+    case ZD_AUDIT_VERIFIED:
+        return "verified";
+    case ZD_AUDIT_FINDING:
+        return "findings";
+    default:
+        return verdict->empty || !verdict->complete ? "incomplete" : "unanchored";
+    }
+}
+
+/* --- for people --- */
+
+static void print_field(FILE *out, const char *label, const zd_buf *text)
+{
+    if (text->size > 0) {
+        (void)fprintf(out, "    %s%s\n", label, zd_buf_text(text));
+    }
+}
+
+static void print_found(const zd_found *found, FILE *out, bool chinese)
+{
+    (void)fprintf(out, "%s %s", chinese ? "发现" : "FINDING", zd_verify_name(found->check));
+    if (found->entry != ZD_ENTRY_NONE) {
+        (void)fprintf(out, chinese ? "，账目 %" PRIu64 : ", entry %" PRIu64, found->entry);
+    }
+    if (found->commit_hex[0] != '\0') {
+        (void)fprintf(out, chinese ? "，提交 %.12s" : ", commit %.12s", found->commit_hex);
+    }
+    (void)fprintf(out, "\n    %s\n", zd_verify_sentence(found->check, chinese));
+    print_field(out, chinese ? "记录：    " : "recorded:   ", &found->recorded);
+    print_field(out, chinese ? "重算：    " : "recomputed: ", &found->recomputed);
+    print_field(out, chinese ? "受益方：  " : "gains:      ", &found->gains);
+}
+
+static void print_findings(const zd_report *report, FILE *out, bool chinese)
+{
+    for (size_t i = 0; i < report->kept; i++) {
+        print_found(&report->found[i], out, chinese);
+    }
+    if (report->total > report->kept) {
+        (void)fprintf(out, chinese ? "……另有 %" PRIu64 " 项发现，共 %" PRIu64 " 项\n" : "... and %" PRIu64 " more findings, %" PRIu64 " in all\n",
+                      report->total - report->kept, report->total);
+    }
+}
+
+static void print_counts(const zd_verdict *verdict, FILE *out, bool chinese)
+{
+    const zd_verify_counts *c = &verdict->report->counts;
+    char root[ZD_HASH_HEX];
+    zd_hash_hex(root, &verdict->newest.root);
+    (void)fprintf(out, chinese ? "账本 %s，%" PRIu64 " 条账目，根 %s\n" : "ledger %s, %" PRIu64 " entries, root %s\n", verdict->newest.origin, verdict->newest.size, root);
+    (void)fprintf(out,
+                  chinese ? "已核验：%" PRIu64 " 个提交（%" PRIu64 " 个签名），%" PRIu64 " 条账目，%" PRIu64 " 个请求签名，重新作出 %" PRIu64 " 个决定，%" PRIu64
+                            " 笔记账，%" PRIu64 " 个科目余额，%" PRIu64 " 个文件\n"
+                          : "checked: %" PRIu64 " commits (%" PRIu64 " signatures), %" PRIu64 " entries, %" PRIu64 " request signatures, %" PRIu64
+                            " decisions made again, %" PRIu64 " postings, %" PRIu64 " balances, %" PRIu64 " files\n",
+                  c->commits, c->signatures, c->entries, c->requests, c->decisions, c->postings, c->accounts, c->files);
+    (void)fprintf(out,
+                  chinese ? "不依赖规则代码的限额重算：%" PRIu64 " 笔核销，%" PRIu64 " 次封存\n" : "limits recomputed without the rules: %" PRIu64 " redemptions, %" PRIu64 " seals\n",
+                  c->redemptions, c->seals);
+    (void)fprintf(out, chinese ? "相信而未重算的外部证明：%" PRIu64 " 项" : "believed, not recomputed: %" PRIu64 " attested facts", c->attested);
+    for (size_t i = 0; i < verdict->attester_count; i++) {
+        (void)fprintf(out, "%s%s %" PRIu64, i == 0 ? " (" : ", ", verdict->attesters[i].unit, verdict->attesters[i].count);
+    }
+    (void)fprintf(out, verdict->attester_count > 0 ? ")\n" : "\n");
+}
+
+static void print_witnesses(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
+{
+    if (options->policy == NULL) {
+        (void)fprintf(out, chinese ? "未要求任何见证人：他人可能看到另一份历史，可用 --policy 指定您信任的见证人\n"
+                                   : "no witness was asked: somebody else may be shown another history; --policy names the witnesses that you trust\n");
+    } else {
+        (void)fprintf(out, chinese ? "最新检查点有 %zu 个您信任的见证人联署\n" : "%zu of your witnesses cosigned the newest checkpoint\n", verdict->witnesses);
+    }
+}
+
+static const char *closing(const zd_verdict *verdict, bool chinese)
+{
+    if (zd_verdict_exit(verdict) == ZD_AUDIT_VERIFIED) {
+        return chinese ? "核验通过：每一分钱都由签名的业务依当时公布的规则得出。" : "verified: every fen follows from signed acts under the rules published at that time.";
+    }
+    if (zd_verdict_exit(verdict) == ZD_AUDIT_FINDING) {
+        return chinese ? "有发现：证据如上。请保留此副本。" : "findings: the evidence is above. Keep this copy.";
+    }
+    if (verdict->empty) {
+        return chinese ? "不完整：仓库中没有提交。" : "incomplete: the repository has no commit.";
+    }
+    return chinese ? "未锚定：历史自洽，但完全伪造的历史也会自洽。请用 --genesis 提供创世指纹，或用 --since 提供您保存的检查点。"
+                   : "unanchored: the history is consistent with itself, and so would a complete fake be. Bring --genesis FINGERPRINT, or --since with a checkpoint that you kept.";
+}
+
+void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
+{
+    print_findings(verdict->report, out, chinese);
+    print_counts(verdict, out, chinese);
+    if (verdict->stopped[0] != '\0') {
+        (void)fprintf(out, chinese ? "在提交 %s 处停止：其后内容不再可信\n" : "stopped at commit %s: nothing after it can be believed\n", verdict->stopped);
+    } else if (!verdict->decided_all && !verdict->empty) {
+        (void)fprintf(out, chinese ? "首个不一致的决定之后未再重新决定；签名、余额与限额仍已核验至末尾\n"
+                                   : "nothing was decided again after the first decision that differs; signatures, balances and limits were checked to the end\n");
+    }
+    print_witnesses(verdict, options, out, chinese);
+    (void)fprintf(out, "%s\n", closing(verdict, chinese));
+}
+
+/* --- for programs --- */
+
+static void count_field(zd_jw *w, const char *name, uint64_t value)
+{
+    zd_jw_int(w, name, value > (uint64_t)ZD_JSON_INT_MAX ? ZD_JSON_INT_MAX : (int64_t)value);
+}
+
+static void json_found(zd_jw *w, const zd_found *found, bool chinese)
+{
+    zd_jw_object(w, NULL);
+    zd_jw_cstr(w, "check", zd_verify_name(found->check));
+    if (found->entry != ZD_ENTRY_NONE) {
+        count_field(w, "entry", found->entry);
+    }
+    if (found->commit_hex[0] != '\0') {
+        zd_jw_cstr(w, "commit", found->commit_hex);
+    }
+    zd_jw_text(w, "recorded", zd_buf_span(&found->recorded));
+    zd_jw_text(w, "recomputed", zd_buf_span(&found->recomputed));
+    zd_jw_text(w, "gains", zd_buf_span(&found->gains));
+    zd_jw_cstr(w, "sentence", zd_verify_sentence(found->check, chinese));
+    zd_jw_close(w);
+}
+
+static void json_counts(zd_jw *w, const zd_verdict *verdict)
+{
+    const zd_verify_counts *c = &verdict->report->counts;
+    zd_jw_object(w, "checked");
+    count_field(w, "commits", c->commits);
+    count_field(w, "signatures", c->signatures);
+    count_field(w, "entries", c->entries);
+    count_field(w, "request_signatures", c->requests);
+    count_field(w, "decisions", c->decisions);
+    count_field(w, "postings", c->postings);
+    count_field(w, "balances", c->accounts);
+    count_field(w, "files", c->files);
+    count_field(w, "redemptions", c->redemptions);
+    count_field(w, "seals", c->seals);
+    zd_jw_close(w);
+    zd_jw_object(w, "attested");
+    count_field(w, "facts", c->attested);
+    zd_jw_array(w, "by");
+    for (size_t i = 0; i < verdict->attester_count; i++) {
+        zd_jw_object(w, NULL);
+        zd_jw_cstr(w, "unit", verdict->attesters[i].unit);
+        count_field(w, "facts", verdict->attesters[i].count);
+        zd_jw_close(w);
+    }
+    zd_jw_close(w);
+    zd_jw_close(w);
+}
+
+static void json_anchor(zd_jw *w, const zd_verdict *verdict, const zd_verify_options *options)
+{
+    zd_jw_object(w, "anchor");
+    zd_jw_cstr(w, "kind", options->has_since ? "since" : options->has_genesis ? "genesis" : "none");
+    zd_jw_bool(w, "holds", verdict->anchored);
+    zd_jw_close(w);
+    zd_jw_object(w, "witnesses");
+    zd_jw_bool(w, "asked", options->policy != NULL);
+    count_field(w, "good", verdict->witnesses);
+    zd_jw_close(w);
+}
+
+void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, bool chinese)
+{
+    char root[ZD_HASH_HEX];
+    char genesis[ZD_HASH_HEX];
+    zd_jw w = zd_jw_begin(out);
+    zd_hash_hex(root, &verdict->newest.root);
+    zd_hash_hex(genesis, &verdict->genesis);
+    zd_jw_object(&w, NULL);
+    zd_jw_int(&w, "schema", SCHEMA);
+    zd_jw_cstr(&w, "verdict", verdict_word(verdict));
+    zd_jw_int(&w, "exit", zd_verdict_exit(verdict));
+    zd_jw_cstr(&w, "ledger", verdict->newest.origin);
+    zd_jw_cstr(&w, "genesis", genesis);
+    count_field(&w, "size", verdict->newest.size);
+    zd_jw_cstr(&w, "root", root);
+    zd_jw_cstr(&w, "tip", verdict->tip_hex);
+    zd_jw_cstr(&w, "stopped", verdict->stopped);
+    zd_jw_bool(&w, "decided_all", verdict->decided_all);
+    json_anchor(&w, verdict, options);
+    json_counts(&w, verdict);
+    count_field(&w, "finding_count", verdict->report->total);
+    zd_jw_array(&w, "findings");
+    for (size_t i = 0; i < verdict->report->kept; i++) {
+        json_found(&w, &verdict->report->found[i], chinese);
+    }
+    zd_jw_close(&w);
+    zd_jw_close(&w);
+    zd_buf_add_byte(out, '\n');
+}

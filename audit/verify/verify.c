@@ -1,0 +1,185 @@
+/* The whole verification; see verify.h. */
+#include "audit/verify/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/verify/commits.h"
+#include "ledger/base/clock.h"
+
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EVERY_MS 250
+
+typedef struct progress {
+    FILE *out;
+    bool chinese;
+    int64_t started_ms;
+    int64_t shown_ms;
+    bool shown;
+} progress;
+
+static int64_t now_ms(void)
+{
+    zd_clock clock = zd_clock_system();
+    return clock.now_unix_ms(clock.context);
+}
+
+static void show_progress(progress *p, size_t done, size_t count, uint64_t entries)
+{
+    int64_t now = p->out != NULL ? now_ms() : 0;
+    if (p->out == NULL || now - p->started_ms < PROGRESS_AFTER_MS || now - p->shown_ms < PROGRESS_EVERY_MS) {
+        return;
+    }
+    p->shown_ms = now;
+    p->shown = true;
+    (void)fprintf(p->out, p->chinese ? "\r已核验 %zu / %zu 个提交，%llu 条账目 " : "\r%zu of %zu commits, %llu entries ", done, count, (unsigned long long)entries);
+    (void)fflush(p->out);
+}
+
+static void end_progress(const progress *p)
+{
+    if (p->shown) {
+        (void)fprintf(p->out, "\n");
+    }
+}
+
+static zd_status each_commit(zd_walk *walk, const char *ids, size_t count, progress *p, zd_error *err)
+{
+    zd_status status = ZD_OK;
+    for (size_t i = 0; i < count && status == ZD_OK && !walk->stop; i++) {
+        zd_trail_commit commit = {0};
+        zd_error why = {0};
+        status = zd_trail_commit_read(&commit, walk->trail, ids + i * ZD_OID_HEX, &why);
+        if (status == ZD_OK) {
+            status = zd_walk_commit(walk, &commit, err);
+        } else {
+            status = zd_walk_trouble(walk, status, &why);
+            *err = status != ZD_OK ? why : *err;
+        }
+        zd_trail_commit_free(&commit);
+        show_progress(p, i + 1, count, zd_leaves_size(walk->leaves));
+    }
+    return status;
+}
+
+static void check_anchor(zd_walk *walk, zd_verdict *verdict)
+{
+    const zd_verify_options *options = walk->options;
+    walk->report->commit_hex[0] = '\0';
+    verdict->anchored = options->has_genesis && walk->report->by_check[ZD_V_ANCHOR_GENESIS] == 0 && zd_leaves_genesis(walk->leaves) != NULL;
+    if (options->has_since) {
+        bool same = walk->since_seen && strcmp(options->since.origin, walk->checkpoint.origin) == 0;
+        if (!same && verdict->complete) {
+            zd_found *found = zd_report_add(walk->report, ZD_V_ANCHOR_SINCE, ZD_ENTRY_NONE);
+            zd_buf_addf(&found->recorded, "%s, %llu entries", walk->checkpoint.origin, (unsigned long long)walk->checkpoint.size);
+            zd_buf_addf(&found->recomputed, "the kept root of %s at %llu entries", options->since.origin, (unsigned long long)options->since.size);
+        }
+        verdict->anchored = same;
+    }
+}
+
+static void check_witnesses(zd_walk *walk, zd_verdict *verdict)
+{
+    const char *why = "";
+    if (walk->options->policy == NULL || !verdict->complete) {
+        return;
+    }
+    if (!zd_witness_policy_holds(&verdict->witnesses, &why, walk->options->policy, &walk->note)) {
+        zd_report_say(walk->report, ZD_V_ANCHOR_WITNESS, ZD_ENTRY_NONE, why, "the auditor's policy file");
+    }
+}
+
+static void list_attesters(zd_verdict *verdict, const zd_limits *limits)
+{
+    zd_span unit;
+    uint64_t count = 0;
+    while (verdict->attester_count < ZD_VERIFY_ATTESTERS && zd_limits_attester(&unit, &count, limits, verdict->attester_count)) {
+        zd_verify_attester *row = &verdict->attesters[verdict->attester_count++];
+        if (!zd_span_copy(row->unit, sizeof row->unit, unit)) {
+            row->unit[0] = '\0';
+        }
+        row->count = count;
+    }
+}
+
+static void conclude(zd_walk *walk, zd_verdict *verdict)
+{
+    verdict->complete = !walk->stop && !verdict->empty;
+    if (walk->stop) {
+        zd_format(verdict->stopped, sizeof verdict->stopped, "%s", walk->report->commit_hex);
+    }
+    verdict->newest = walk->checkpoint;
+    verdict->decided_all = zd_leaves_deciding(walk->leaves) && verdict->complete;
+    if (zd_leaves_genesis(walk->leaves) != NULL) {
+        verdict->genesis = *zd_leaves_genesis(walk->leaves);
+    }
+    if (verdict->complete) {
+        zd_leaves_end(walk->leaves);
+    }
+    check_anchor(walk, verdict);
+    check_witnesses(walk, verdict);
+    list_attesters(verdict, zd_leaves_limits(walk->leaves));
+}
+
+/* Reads the list of commits, then each of them. */
+static zd_status walk_history(zd_walk *walk, zd_verdict *verdict, zd_error *err)
+{
+    char *ids = NULL;
+    size_t count = 0;
+    zd_error why = {0};
+    progress p = {.out = walk->options->progress, .chinese = walk->options->chinese, .started_ms = now_ms()};
+    zd_status status = zd_trail_history(&ids, &count, walk->trail, &why);
+    if (status != ZD_OK) {
+        status = zd_walk_trouble(walk, status, &why);
+        *err = status != ZD_OK ? why : *err;
+    } else {
+        verdict->empty = count == 0;
+        if (count > 0) {
+            memcpy(verdict->tip_hex, ids + (count - 1) * ZD_OID_HEX, ZD_OID_HEX);
+        }
+        status = each_commit(walk, ids, count, &p, err);
+    }
+    end_progress(&p);
+    free(ids);
+    return status;
+}
+
+zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err)
+{
+    zd_error local = {0};
+    err = err != NULL ? err : &local;
+    *out = (zd_verdict){.report = zd_report_new()};
+    zd_walk *walk = zd_alloc_zero(1, sizeof *walk);
+    walk->options = options;
+    walk->report = out->report;
+    walk->leaves = zd_leaves_new(out->report, options->threads);
+    walk->edge = zd_edge_new();
+    zd_status status = zd_trail_open(&walk->trail, options->repository, err);
+    if (status == ZD_OK) {
+        status = walk_history(walk, out, err);
+    }
+    if (status == ZD_OK) {
+        conclude(walk, out);
+    }
+    zd_trail_close(walk->trail);
+    zd_leaves_free(walk->leaves);
+    zd_names_free(&walk->key_files);
+    zd_buf_free(&walk->note_bytes);
+    free(walk->edge);
+    free(walk);
+    return status;
+}
+
+void zd_verdict_free(zd_verdict *verdict)
+{
+    zd_report_free(verdict->report);
+    *verdict = (zd_verdict){0};
+}
+
+int zd_verdict_exit(const zd_verdict *verdict)
+{
+    if (verdict->report->total > 0) {
+        return ZD_AUDIT_FINDING;
+    }
+    return verdict->complete && verdict->anchored && verdict->decided_all ? ZD_AUDIT_VERIFIED : ZD_AUDIT_UNANCHORED;
+}

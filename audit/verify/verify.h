@@ -1,0 +1,62 @@
+/*
+ * One verification of one repository, from the first commit to the tip. See audit/main/zhidui_audit.c for what the program promises; findings.def for what it
+ * can find. "Verified" is only said when something that the auditor brought along anchors the history, for a complete fake is consistent with itself.
+ */
+#ifndef ZD_VERIFY_VERIFY_H
+#define ZD_VERIFY_VERIFY_H
+
+#include <stdio.h>
+
+#include "audit/verify/report.h"
+#include "audit/verify/witnesses.h"
+#include "ledger/log/checkpoint.h"
+
+typedef struct zd_verify_options {
+    const char *repository;
+    bool has_genesis;
+    zd_hash genesis;        /* fingerprint of the first entry */
+    bool has_since;
+    zd_checkpoint since;    /* that the auditor kept from an earlier verification */
+    const zd_witness_policy *policy; /* the auditor's own; NULL = no witness is asked */
+    unsigned threads;       /* 0 = all cores */
+    FILE *progress;         /* a terminal, or NULL */
+    bool chinese;           /* of progress */
+} zd_verify_options;
+
+typedef struct zd_verify_attester {
+    char unit[41];
+    uint64_t count;
+} zd_verify_attester;
+#define ZD_VERIFY_ATTESTERS 64
+
+typedef struct zd_verdict {
+    zd_report *report;      /* owned */
+    bool complete;          /* the whole history was gone through; false: see stopped */
+    bool empty;             /* there is no commit */
+    char stopped[ZD_OID_HEX]; /* commit after which nothing more was believed; "" = none */
+    bool anchored;          /* and what anchors it was found */
+    bool decided_all;       /* every decision was made again */
+    zd_checkpoint newest;   /* of the last commit gone through */
+    char tip_hex[ZD_OID_HEX];
+    zd_hash genesis;
+    size_t witnesses;       /* good cosignatures of the auditor's witnesses on the newest checkpoint */
+    zd_verify_attester attesters[ZD_VERIFY_ATTESTERS]; /* who attested facts, and how many */
+    size_t attester_count;
+} zd_verdict;
+
+/* ZD_OK: the verdict says what was found. Other statuses: the repository or the machine could not be read; err says why. Free the verdict in both cases. */
+zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err);
+void zd_verdict_free(zd_verdict *verdict);
+
+/* Exit status: 0 verified, 1 finding, 6 unanchored or incomplete. */
+enum { ZD_AUDIT_VERIFIED = 0, ZD_AUDIT_FINDING = 1, ZD_AUDIT_USAGE = 2, ZD_AUDIT_MALFORMED = 3, ZD_AUDIT_FAULT = 4, ZD_AUDIT_UNANCHORED = 6 };
+int zd_verdict_exit(const zd_verdict *verdict);
+
+/* output.c */
+void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese);
+void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, bool chinese);
+
+/* command.c: the whole program. */
+int zd_audit_main(int argc, char **argv);
+
+#endif
