@@ -187,16 +187,16 @@ zd_status zd_cmd_request_submit(zd_cli *cli, const zd_command *command)
     if (status == ZD_OK) {
         results = zd_alloc_zero(count, sizeof *results);
         status = zd_ledger_submit(ledger, results, notes, count, NULL, NULL, &cli->error);
+        bool fault = status != ZD_OK; /* said once, at the end; every note that it kept out carries the same error */
         for (size_t i = 0; i < count; i++) {
             if (results[i].status == ZD_OK) {
                 zd_cli_print_result(cli, &results[i]);
                 status = status == ZD_OK && results[i].outcome == ZD_REFUSED_BY_RULE ? ZD_REFUSED : status;
-            } else if (status == ZD_OK || status == ZD_REFUSED) {
+            } else if (!fault) {
                 zd_cli_print_error(cli, &results[i].error);
-                status = results[i].status;
+                status = status == ZD_OK || status == ZD_REFUSED ? results[i].status : status;
             }
         }
-        zd_error_clear(&cli->error);
     }
     (void)zd_ledger_close(ledger, NULL);
     zd_buf_free(&input);

@@ -118,6 +118,9 @@ static void fault__in_one_spot_names_its_field(void **state)
         {"\"value\":\"commissioned-development,design,", "\"value\":\"design,commissioned-development,", "categories"},
         {"\"value\":\"commissioned-development,design,", "\"value\":\"design,design,", "categories"},
         {"\"value\":\"commissioned-development,design,", "\"value\":\"commissioned development,design,", "categories"},
+        {"\"value\":\"commissioned-development,design,", "\"value\":\"designs,design,", "categories"},
+        {"\"value\":\"commissioned-development,design,", "\"value\":\",", "categories"},
+        {"\"ratio_bp\":{\"value\":5000,", "\"ratio_bp\":{\"x\":1,\"value\":5000,", "ratio_bp"},
         {"\"redeem_by_mmdd\":{\"value\":1215", "\"redeem_by_mmdd\":{\"value\":1131", "redeem_by_mmdd"},
         {"\"redeem_by_mmdd\":{\"value\":1215", "\"redeem_by_mmdd\":{\"value\":229", "redeem_by_mmdd"},
         {"\"public_share_max_bp\":{\"value\":9000", "\"public_share_max_bp\":{\"value\":4999", "public_share_max_bp"},
@@ -158,6 +161,23 @@ static void value__at_the_edge_of_its_range_is_taken(void **state)
     assert_int_equal(zd_policy_text(&policy, ZD_P_INSTRUMENT_CATEGORIES).size, 0);
 }
 
+/* Ids are of A-Z a-z 0-9 . _ : - and nothing next to them in the code table. */
+static void tags__take_the_letters_of_ids_only(void **state)
+{
+    (void)state;
+    const char *from = "\"excluded_purposes\":{\"value\":\"advertising,";
+    zd_policy policy;
+    assert_ok(parse_changed(&policy, from, "\"excluded_purposes\":{\"value\":\"-,.,0,9,:,A,Z,_,a,adv,advert,", err));
+    static const char strange[] = "/;@[`{ ^+";
+    for (size_t i = 0; strange[i] != '\0'; i++) {
+        char to[80];
+        zd_error err = {0};
+        zd_format(to, sizeof to, "\"excluded_purposes\":{\"value\":\"%c,a,", strange[i]);
+        assert_int_equal(parse_changed(&policy, from, to, &err), ZD_MALFORMED);
+        assert_string_equal(err.field, "excluded_purposes");
+    }
+}
+
 static void parameter__twice_is_malformed(void **state)
 {
     (void)state;
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test(every_parameter__left_out_is_named),
         cmocka_unit_test(fault__in_one_spot_names_its_field),
         cmocka_unit_test(value__at_the_edge_of_its_range_is_taken),
+        cmocka_unit_test(tags__take_the_letters_of_ids_only),
         cmocka_unit_test(parameter__twice_is_malformed),
     };
     zd_test_start();

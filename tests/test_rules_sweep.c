@@ -60,7 +60,7 @@ static void instrument__used_twice_at_a_time_is_flagged_on_both(void **state)
 {
     (void)state;
     zd_seal_item items[] = {use(LAB, "I-1", 1000, 2000), use(LAB, "I-1", 1999, 3000), use(LAB, "I-1", 3000, 4000), use(LAB, "I-2", 1000, 9000),
-                            use(B, "I-1", 1000, 9000), use(LAB, "", 1000, 9000), use(LAB, "I-1", 0, 0)};
+                            use(B, "I-1", 1000, 9000), use(LAB, "", 1000, 9000), use(LAB, "", 1000, 9000), use(LAB, "I-1", 1500, 1500)};
     sweep(items, ZD_COUNT(items));
     assert_true(has(&items[0], ZD_CHECK_R19));
     assert_true(has(&items[1], ZD_CHECK_R19));
@@ -79,6 +79,11 @@ static void instrument__covered_by_a_long_use_is_flagged_throughout(void **state
     assert_true(has(&items[1], ZD_CHECK_R19));
     assert_true(has(&items[2], ZD_CHECK_R19));
     assert_false(has(&items[3], ZD_CHECK_R19));
+    zd_seal_item other[] = {use(LAB, "I-1", 1000, 9000), use(LAB, "I-2", 1000, 2000), use(LAB, "I-2", 1500, 2500)};
+    sweep(other, ZD_COUNT(other)); /* a long use of one instrument hides nothing of the next one */
+    assert_false(has(&other[0], ZD_CHECK_R19));
+    assert_true(has(&other[1], ZD_CHECK_R19));
+    assert_true(has(&other[2], ZD_CHECK_R19));
 }
 
 static void opposite__services_within_the_window_are_flagged(void **state)
@@ -96,6 +101,10 @@ static void opposite__services_within_the_window_are_flagged(void **state)
     zd_seal_item same[] = {service(A, B, "alloy", today()), service(A, B, "paint", today())};
     sweep(same, 2);
     assert_false(has(&same[0], ZD_CHECK_R37));
+    zd_seal_item pairs[] = {service(LAB, A, "alloy", today()), service(B, LAB, "paint", today())};
+    sweep(pairs, 2); /* two pairs that share one party */
+    assert_false(has(&pairs[0], ZD_CHECK_R37));
+    assert_false(has(&pairs[1], ZD_CHECK_R37));
 }
 
 static void split__services_of_a_purpose_are_counted_around_each_one(void **state)
@@ -118,9 +127,27 @@ static void split__services_of_a_purpose_are_counted_around_each_one(void **stat
     sweep(items, MANY);
     assert_false(has(&items[0], ZD_CHECK_R38));
     assert_true(has(&items[1], ZD_CHECK_R38));
+    assert_false(has(&items[5], ZD_CHECK_R38));
     items[5].done_day = items[0].done_day - window;
     sweep(items, MANY);
     assert_true(has(&items[0], ZD_CHECK_R38));
+    assert_true(has(&items[5], ZD_CHECK_R38));
+}
+
+/* Two providers in turn, day by day: each is counted by itself, and neither is lost in the other. */
+static void split__services_of_two_providers_in_turn_are_counted_apart(void **state)
+{
+    (void)state;
+    enum { DAYS = 6 };
+    zd_seal_item items[DAYS + DAYS];
+    for (size_t i = 0; i < DAYS + DAYS; i++) {
+        items[i] = service(A, i % 2 == 0 ? LAB : B, "alloy", today() - (int64_t)i);
+    }
+    items[1].purpose = "paint";
+    sweep(items, DAYS + DAYS);
+    for (size_t i = 0; i < DAYS + DAYS; i++) {
+        assert_int_equal(has(&items[i], ZD_CHECK_R38), i % 2 == 0); /* six of the one, five of the other */
+    }
 }
 
 static void split__two_just_below_the_tier_are_flagged(void **state)
@@ -147,7 +174,7 @@ static void split__two_just_below_the_tier_are_flagged(void **state)
 static void contact__of_three_holders_is_flagged_of_two_not(void **state)
 {
     (void)state;
-    zd_seal_item items[] = {service("H-1", LAB, "a", today()), service("H-2", LAB, "b", today()), service("H-2", LAB, "c", today()), service("H-3", LAB, "d", today())};
+    zd_seal_item items[] = {service("H-1", LAB, "a", today()), service("H-2", LAB, "b", today()), service("H-1", LAB, "c", today()), service("H-3", LAB, "d", today())};
     for (size_t i = 0; i < ZD_COUNT(items); i++) {
         items[i].contact = "k-77";
     }
@@ -235,6 +262,7 @@ int main(void)
         cmocka_unit_test(instrument__covered_by_a_long_use_is_flagged_throughout),
         cmocka_unit_test(opposite__services_within_the_window_are_flagged),
         cmocka_unit_test(split__services_of_a_purpose_are_counted_around_each_one),
+        cmocka_unit_test(split__services_of_two_providers_in_turn_are_counted_apart),
         cmocka_unit_test(split__two_just_below_the_tier_are_flagged),
         cmocka_unit_test(contact__of_three_holders_is_flagged_of_two_not),
         cmocka_unit_test(invoice__voided_since_is_gated_and_an_old_word_flagged),

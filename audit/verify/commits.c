@@ -165,7 +165,7 @@ static zd_status check_projections(zd_walk *walk, zd_files *files, zd_error *err
     if (status == ZD_OK) {
         status = zd_projections_policies(book, walk->old_size, walk->checkpoint.size, expect_file, &call);
     }
-    return status == ZD_OK ? zd_projections_batches(book, walk->old_size, walk->checkpoint.size, expect_file, &call) : status;
+    return status == ZD_OK ? zd_projections_batches(book, zd_leaves_limits(walk->leaves), walk->old_size, walk->checkpoint.size, expect_file, &call) : status;
 }
 
 static zd_status look_at_files(zd_walk *walk, const zd_trail_commit *commit, zd_error *err)

@@ -20,5 +20,7 @@ void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines,
 const zd_roster *zd_limits_roster(const zd_limits *limits);
 /* Who attested how many facts: number i, false past the end. */
 bool zd_limits_attester(zd_span *unit, uint64_t *count, const zd_limits *limits, size_t i);
+/* What was released of a batch, by the limits' own sum of its lines; false when it was not. */
+bool zd_limits_released(int64_t *count, int64_t *total_fen, const zd_limits *limits, zd_span batch);
 
 #endif

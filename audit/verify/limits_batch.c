@@ -63,7 +63,7 @@ static zd_limit_line *line_at(const zd_limits *limits, size_t number_plus_one)
     return zd_table_at(&limits->lines, number_plus_one - 1);
 }
 
-static void check_release_total(const zd_limit_act *act, const zd_limit_batch *batch)
+static void check_release_total(const zd_limit_act *act, zd_limit_batch *batch)
 {
     int64_t count = 0;
     int64_t total_fen = 0;
@@ -74,11 +74,24 @@ static void check_release_total(const zd_limit_act *act, const zd_limit_batch *b
             total_fen = zd_limit_sum(total_fen, line->net_fen);
         }
     }
+    batch->released_count = count;
+    batch->released_fen = total_fen;
     if (zd_limit_int(act, ZD_F_COUNT) != count || zd_limit_int(act, ZD_F_TOTAL) != total_fen) {
         zd_found *found = zd_limit_find(act, ZD_V_RELEASE_TOTAL, zd_span_of(NULL, 0));
         zd_buf_addf(&found->recorded, "%lld lines, %lld", (long long)zd_limit_int(act, ZD_F_COUNT), (long long)zd_limit_int(act, ZD_F_TOTAL));
         zd_buf_addf(&found->recomputed, "%lld lines, %lld", (long long)count, (long long)total_fen);
     }
+}
+
+bool zd_limits_released(int64_t *count, int64_t *total_fen, const zd_limits *limits, zd_span batch)
+{
+    const zd_limit_batch *row = zd_table_find(&limits->batches, batch, NULL);
+    if (row == NULL || row->state != ZD_LB_RELEASED) {
+        return false;
+    }
+    *count = row->released_count;
+    *total_fen = row->released_fen;
+    return true;
 }
 
 void zd_limit_do_release(zd_limit_act *act)

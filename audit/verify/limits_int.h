@@ -117,6 +117,8 @@ typedef struct zd_limit_batch {
     zd_hash seal_sha256;
     char maker[41];
     char checker[41];
+    int64_t released_count;
+    int64_t released_fen;
     size_t last_line; /* number + 1 of its last line; 0 = none */
 } zd_limit_batch;
 
@@ -206,31 +208,7 @@ static inline int64_t zd_limit_sum(int64_t a_fen, int64_t b_fen)
 }
 static inline int64_t zd_limit_less(int64_t a_fen, int64_t b_fen) { return zd_limit_sum(a_fen, b_fen == INT64_MIN ? INT64_MAX : -b_fen); }
 
-/* --- reading --- */
-zd_span zd_limit_text(const zd_limit_act *act, zd_field field);
-int64_t zd_limit_int(const zd_limit_act *act, zd_field field); /* 0 when absent */
-bool zd_limit_has(const zd_limit_act *act, zd_field field);
-bool zd_limit_bool(const zd_limit_act *act, zd_field field);
-
-/* --- findings: the party that gains, what is recorded, what was recomputed --- */
-zd_found *zd_limit_find(const zd_limit_act *act, zd_verify_check check, zd_span gains);
-void zd_limit_find_fen(const zd_limit_act *act, zd_verify_check check, zd_span gains, const char *what, int64_t recorded_fen, int64_t recomputed_fen);
-/* NAME_UNKNOWN about `id`. */
-void zd_limit_unknown(const zd_limit_act *act, const char *what, zd_span id);
-
-/* --- postings of an act --- */
-typedef struct zd_limit_query { /* 0 and empty match everything */
-    int debit;
-    int credit;
-    zd_span debit_about;  /* first dimension of the debited account */
-    zd_span credit_about;
-    zd_span pool;         /* last dimension of the debited account */
-} zd_limit_query;
-int64_t zd_limit_posted(const zd_line *lines, size_t count, const zd_limit_query *query);
-/* AMOUNT_SIGNED unless what the query matches in the act's lines sums to expected. */
-void zd_limit_expect(const zd_limit_act *act, zd_limit_query query, int64_t expected_fen, const char *what, zd_span gains);
-/* Money that came back to pool or earmark out of these accounts of one provider. */
-int64_t zd_limit_given_back(const zd_line *lines, size_t count, int from, zd_span about);
+#include "audit/verify/limits_read.h"
 
 /* --- policies --- */
 const zd_limit_policy *zd_limit_policy_at(const zd_limits *limits, int64_t day); /* in force; NULL when there is none */

@@ -137,9 +137,12 @@ zd_status zd_projections_policies(zd_book *book, uint64_t from, uint64_t to, zd_
     return status;
 }
 
-static void batch_file(zd_buf *out, const zd_rec_batch *batch, const char *date)
+static void batch_file(zd_buf *out, const zd_rec_batch *batch, const zd_limits *limits, const char *date)
 {
     char seal[ZD_HASH_HEX];
+    int64_t count = 0;
+    int64_t total_fen = 0;
+    (void)zd_limits_released(&count, &total_fen, limits, zd_span_text(batch->id));
     zd_hash_hex(seal, &batch->seal_sha256);
     zd_jw w = zd_jw_begin(out);
     zd_jw_object(&w, NULL);
@@ -151,13 +154,13 @@ static void batch_file(zd_buf *out, const zd_rec_batch *batch, const char *date)
     zd_jw_int(&w, "released_seq", batch->released_seq);
     zd_jw_int(&w, "cutoff", batch->cutoff);
     zd_jw_cstr(&w, "execution", date);
-    zd_jw_int(&w, "count", batch->released_count);
-    zd_jw_int(&w, "total_fen", batch->released_total_fen);
+    zd_jw_int(&w, "count", count);
+    zd_jw_int(&w, "total_fen", total_fen);
     zd_jw_close(&w);
     zd_buf_add_text(out, "\n");
 }
 
-zd_status zd_projections_batches(zd_book *book, uint64_t from, uint64_t to, zd_projection_visit *visit, void *context)
+zd_status zd_projections_batches(zd_book *book, const zd_limits *limits, uint64_t from, uint64_t to, zd_projection_visit *visit, void *context)
 {
     zd_status status = ZD_OK;
     zd_buf out = {0};
@@ -170,7 +173,7 @@ zd_status zd_projections_batches(zd_book *book, uint64_t from, uint64_t to, zd_p
             zd_date_text(date, batch->execution_day);
             zd_format(path, sizeof path, "settlement/%.4s/%.2s/%s.json", date, date + 5, batch->id);
             zd_buf_clear(&out);
-            batch_file(&out, batch, date);
+            batch_file(&out, batch, limits, date);
             status = visit(context, path, zd_buf_span(&out));
         }
     }

@@ -5,6 +5,7 @@
 #ifndef ZD_VERIFY_PROJECTIONS_H
 #define ZD_VERIFY_PROJECTIONS_H
 
+#include "audit/verify/limits.h"
 #include "ledger/book/book.h"
 
 /* Takes one file. */
@@ -12,8 +13,8 @@ typedef zd_status zd_projection_visit(void *context, const char *path, zd_span c
 
 /* The three files of keys/. */
 zd_status zd_projections_keys(zd_book *book, zd_projection_visit *visit, void *context);
-/* Policies published, and batches released, by entries [from, to). */
+/* Policies published, and batches released, by entries [from, to). Count and total of a release are the limits' own. */
 zd_status zd_projections_policies(zd_book *book, uint64_t from, uint64_t to, zd_projection_visit *visit, void *context);
-zd_status zd_projections_batches(zd_book *book, uint64_t from, uint64_t to, zd_projection_visit *visit, void *context);
+zd_status zd_projections_batches(zd_book *book, const zd_limits *limits, uint64_t from, uint64_t to, zd_projection_visit *visit, void *context);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "audit/trail/trail.h"
 #include "audit/verify/report.h"
 #include "audit/verify/witnesses.h"
 #include "ledger/log/checkpoint.h"
@@ -56,7 +57,18 @@ int zd_verdict_exit(const zd_verdict *verdict);
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese);
 void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, bool chinese);
 
-/* command.c: the whole program. */
+/* proof_check.c: is the entry with this leaf hash in the log of vkey? Exit status as above; text or JSON goes to out, sentences to talk. */
+typedef struct zd_proof_question {
+    zd_span proof;        /* a .tlog-proof */
+    bool has_leaf;
+    zd_span leaf;         /* bytes of the entry; or */
+    zd_hash leaf_hash;    /* its RFC 6962 leaf hash */
+    zd_span vkey;         /* of the log */
+    const zd_witness_policy *policy; /* NULL = no witness is asked */
+} zd_proof_question;
+int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, bool chinese, zd_error *err);
+
+/* command.c: the whole program; the exit status of zhidui-audit. */
 int zd_audit_main(int argc, char **argv);
 
 #endif

@@ -191,7 +191,9 @@ zd_status zd_lock_take(zd_lock **out, const char *dir, const char *name, zd_erro
     zd_buf path = {0};
     zd_status status = ZD_OK;
     int fd = open(zd_path_join(&path, dir, name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM)) {
+        status = zd_fail_errno(err, ZD_E_LEDGER_READ_ONLY, zd_buf_text(&path));
+    } else if (fd < 0) {
         status = io_failure(err, zd_buf_text(&path));
     } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         status = zd_fail_errno(err, errno == EWOULDBLOCK ? ZD_E_LEDGER_LOCKED : ZD_E_FILE_IO, zd_buf_text(&path));

@@ -24,7 +24,7 @@ bool zd_path_exists(const char *path);
 /* "dir/name" into out (cleared first); returns its text, valid until out changes. */
 const char *zd_path_join(zd_buf *out, const char *dir, const char *name);
 
-/* flock(2) on a file of that name inside dir: held until zd_lock_release. LEDGER_LOCKED when another holds it. */
+/* flock(2) on a file of that name inside dir: held until zd_lock_release. LEDGER_LOCKED when another holds it, LEDGER_READ_ONLY when it may not be written. */
 typedef struct zd_lock zd_lock;
 zd_status zd_lock_take(zd_lock **out, const char *dir, const char *name, zd_error *err);
 void zd_lock_release(zd_lock *lock); /* NULL is fine */

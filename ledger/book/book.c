@@ -22,6 +22,14 @@ zd_book *zd_book_new(const zd_book_source *source)
     return book;
 }
 
+static void forget_ranges(zd_book *book)
+{
+    for (size_t i = 0; i < book->range_count; i++) {
+        free(book->ranges[i]);
+    }
+    book->range_count = 0;
+}
+
 void zd_book_free(zd_book *book)
 {
     if (book == NULL) {
@@ -33,6 +41,7 @@ void zd_book_free(zd_book *book)
     zd_nodes_free(book);
     free(book->undo);
     free(book->dirty);
+    forget_ranges(book);
     free(book->ranges);
     free(book);
 }
@@ -73,6 +82,7 @@ static zd_status take_record(void *context, zd_span key, zd_span value)
         return ZD_OK;
     }
     zd_node *node = zd_node_insert(book, kind, text);
+    zd_node_fill(node);
     zd_status status = zd_record_decode(node->record, kind, value, &book->trouble);
     node->removed = status != ZD_OK;
     return status;
@@ -90,7 +100,6 @@ static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
         node = zd_node_find(book, key);
         if (node == NULL && book->trouble.code == ZD_CODE_NONE) {
             node = zd_node_insert(book, kind, key);
-            node->removed = true;
         }
     }
     return node;
@@ -107,9 +116,12 @@ static void touch(zd_book *book, zd_node *node)
         book->undo_capacity = book->undo_capacity == 0 ? 32 : book->undo_capacity * 2;
         book->undo = zd_realloc(book->undo, book->undo_capacity * sizeof *book->undo);
     }
-    size_t size = zd_record_size(node->kind);
     zd_undo *undo = &book->undo[book->undo_count++];
-    *undo = (zd_undo){.node = node, .before = memcpy(zd_alloc(size), node->record, size), .removed = node->removed, .dirty = node->dirty};
+    *undo = (zd_undo){.node = node, .removed = node->removed, .dirty = node->dirty};
+    if (!node->removed) {
+        size_t size = zd_record_size(node->kind);
+        undo->before = memcpy(zd_alloc(size), node->record, size);
+    }
     node->entry = book->entry;
     if (!node->dirty) {
         node->dirty = true;
@@ -152,11 +164,10 @@ static void *add_key(zd_book *book, zd_record_kind kind, const char *key)
     zd_node *node = node_of(book, kind, key);
     if (node == NULL) {
         node = zd_node_insert(book, kind, key);
-        node->removed = true;
     }
     ZD_ASSERT(node->removed);
     touch(book, node);
-    memset(node->record, 0, zd_record_size(kind));
+    zd_node_fill(node);
     node->removed = false;
     return node->record;
 }
@@ -200,14 +211,44 @@ void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
     }
 }
 
-static bool range_loaded(const zd_book *book, const char *prefix)
+/* How many loaded prefixes are <= prefix. */
+static size_t ranges_up_to(const zd_book *book, const char *prefix)
 {
-    for (size_t i = 0; i < book->range_count; i++) {
-        if (strncmp(prefix, book->ranges[i], strlen(book->ranges[i])) == 0) {
-            return true;
+    size_t low = 0;
+    size_t high = book->range_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(book->ranges[middle], prefix) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return false;
+    return low;
+}
+
+/* Whatever lies between a loaded prefix and a key below it begins with that prefix too, and none of the list does: the nearest one decides. */
+static bool range_loaded(const zd_book *book, const char *prefix)
+{
+    size_t before = ranges_up_to(book, prefix);
+    return before > 0 && strncmp(prefix, book->ranges[before - 1], strlen(book->ranges[before - 1])) == 0;
+}
+
+/* Adds a prefix that is not loaded yet; those that begin with it are part of it from now on. */
+static void add_range(zd_book *book, const char *prefix)
+{
+    size_t at = ranges_up_to(book, prefix);
+    size_t end = at;
+    while (end < book->range_count && strncmp(book->ranges[end], prefix, strlen(prefix)) == 0) {
+        free(book->ranges[end++]);
+    }
+    if (book->range_count == book->range_capacity) {
+        book->range_capacity = book->range_capacity == 0 ? 8 : book->range_capacity * 2;
+        book->ranges = zd_realloc(book->ranges, book->range_capacity * sizeof *book->ranges);
+    }
+    memmove(&book->ranges[at + 1], &book->ranges[end], (book->range_count - end) * sizeof *book->ranges);
+    book->ranges[at] = zd_strdup(prefix);
+    book->range_count = book->range_count - (end - at) + 1;
 }
 
 zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...)
@@ -225,11 +266,7 @@ zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *form
             }
             return cursor;
         }
-        if (book->range_count == book->range_capacity) {
-            book->range_capacity = book->range_capacity == 0 ? 8 : book->range_capacity * 2;
-            book->ranges = zd_realloc(book->ranges, book->range_capacity * sizeof *book->ranges);
-        }
-        memcpy(book->ranges[book->range_count++], cursor.prefix, sizeof cursor.prefix);
+        add_range(book, cursor.prefix);
     }
     return cursor;
 }
@@ -272,7 +309,9 @@ void zd_book_rollback(zd_book *book)
     ZD_ASSERT(book->open);
     for (size_t i = book->undo_count; i-- > 0;) {
         zd_undo *undo = &book->undo[i];
-        memcpy(undo->node->record, undo->before, zd_record_size(undo->node->kind));
+        if (undo->before != NULL) {
+            memcpy(undo->node->record, undo->before, zd_record_size(undo->node->kind));
+        }
         undo->node->removed = undo->removed;
         undo->node->dirty = undo->dirty;
         undo->node->entry = 0;
@@ -333,7 +372,7 @@ void zd_book_trim(zd_book *book, size_t keep)
     ZD_ASSERT(!book->open);
     if (book->has_source && book->count > keep) {
         zd_node_drop_clean(book);
-        book->range_count = 0;
+        forget_ranges(book);
     }
 }
 

@@ -1,6 +1,6 @@
 /*
  * The inside of the book, shared by its files: an ordered map of nodes (a skip list, so that walks are in key order and neighbours stay where they
- * are), the undo list of the open entry, and the list of dirty nodes.
+ * are) with a hash table over the same nodes for single keys, the undo list of the open entry, and the list of dirty nodes.
  */
 #ifndef ZD_BOOK_BOOK_INT_H
 #define ZD_BOOK_BOOK_INT_H
@@ -10,20 +10,22 @@
 #define ZD_NODE_LEVELS 16
 
 typedef struct zd_node {
-    void *record;        /* owned struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry */
+    void *record;        /* owned struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry; NULL when it never was there */
     zd_record_kind kind;
     bool removed;        /* known to be absent */
     bool dirty;
     uint64_t entry;      /* the last entry that touched it: first touch pushes the undo copy */
     unsigned levels;
     uint8_t key_size;
-    char *key;           /* owned, NUL-terminated */
+    uint64_t hash;       /* of the key */
+    struct zd_node *same; /* next in its slot of the hash table */
+    char *key;           /* NUL-terminated, behind next[] in the same piece of memory */
     struct zd_node *next[]; /* levels pointers */
 } zd_node;
 
 typedef struct zd_undo {
     zd_node *node;
-    void *before; /* owned copy of the record */
+    void *before; /* owned copy of the record; NULL when removed: there is nothing to bring back */
     bool removed;
     bool dirty;
 } zd_undo;
@@ -32,6 +34,8 @@ struct zd_book {
     zd_book_source source;
     bool has_source;
     zd_node *head; /* a node without record and key, all levels */
+    zd_node **slots; /* slot_count is 0 or a power of two */
+    size_t slot_count;
     uint64_t random;
     size_t count;
     bool open;
@@ -42,7 +46,7 @@ struct zd_book {
     zd_node **dirty;
     size_t dirty_count;
     size_t dirty_capacity;
-    char (*ranges)[ZD_KEY_MAX + 1]; /* prefixes that are loaded completely */
+    char **ranges; /* prefixes that are loaded completely, owned; ascending, and none is the beginning of another */
     size_t range_count;
     size_t range_capacity;
     zd_error trouble; /* the first failed load */
@@ -52,7 +56,8 @@ struct zd_book {
 zd_node *zd_node_find(const zd_book *book, const char *key);
 /* First node with a key > after (or >= when inclusive); NULL at the end. */
 zd_node *zd_node_after(const zd_book *book, const char *after, bool inclusive);
-zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must be absent; zeroed record */
+zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must not be in memory; removed and without record */
+void zd_node_fill(zd_node *node); /* gives it a zeroed record */
 void zd_node_drop_clean(zd_book *book);                                      /* frees every clean node */
 void zd_nodes_free(zd_book *book);
 

@@ -1,4 +1,7 @@
-/* The ordered map below the book: a skip list with deterministic levels. Knows keys and nodes, not what records mean. */
+/*
+ * The ordered map below the book: a skip list with deterministic levels for walks, a hash table for single keys. Every node is in both. Knows keys and
+ * nodes, not what records mean.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,10 +46,42 @@ zd_node *zd_node_after(const zd_book *book, const char *after, bool inclusive)
     return node;
 }
 
+/* FNV-1a. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
+static uint64_t hash_of(const char *key)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (const char *at = key; *at != '\0'; at++) {
+        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+    }
+    return hash ^ (hash >> 32);
+}
+
 zd_node *zd_node_find(const zd_book *book, const char *key)
 {
-    zd_node *node = zd_node_after(book, key, true);
-    return node != NULL && strcmp(node->key, key) == 0 ? node : NULL;
+    uint64_t hash = hash_of(key);
+    zd_node *node = book->slot_count > 0 ? book->slots[hash & (book->slot_count - 1)] : NULL;
+    while (node != NULL && (node->hash != hash || strcmp(node->key, key) != 0)) {
+        node = node->same;
+    }
+    return node;
+}
+
+static void slot_put(zd_book *book, zd_node *node)
+{
+    zd_node **slot = &book->slots[node->hash & (book->slot_count - 1)];
+    node->same = *slot;
+    *slot = node;
+}
+
+/* A table of that size, filled from the list. */
+static void slots_rebuild(zd_book *book, size_t slot_count)
+{
+    free(book->slots);
+    book->slots = zd_alloc_zero(slot_count, sizeof *book->slots);
+    book->slot_count = slot_count;
+    for (zd_node *node = book->head->next[0]; node != NULL; node = node->next[0]) {
+        slot_put(book, node);
+    }
 }
 
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
@@ -57,24 +92,40 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     size_t length = strlen(key);
     ZD_ASSERT(length > 0 && length <= ZD_KEY_MAX);
     unsigned levels = random_levels(book);
-    zd_node *node = zd_alloc_zero(1, sizeof *node + levels * sizeof(zd_node *));
-    node->record = zd_alloc_zero(1, zd_record_size(kind));
+    zd_node *node = zd_alloc_zero(1, sizeof *node + levels * sizeof(zd_node *) + length + 1);
     node->kind = kind;
+    node->removed = true;
     node->levels = levels;
-    node->key = zd_strdup(key);
+    node->key = (char *)&node->next[levels];
+    memcpy(node->key, key, length + 1);
     node->key_size = (uint8_t)length;
+    node->hash = hash_of(key);
     for (unsigned level = 0; level < levels; level++) {
         node->next[level] = before[level]->next[level];
         before[level]->next[level] = node;
     }
     book->count++;
+    if (book->count > book->slot_count) {
+        slots_rebuild(book, book->slot_count == 0 ? 256 : 2 * book->slot_count);
+    } else {
+        slot_put(book, node);
+    }
     return node;
+}
+
+void zd_node_fill(zd_node *node)
+{
+    size_t size = zd_record_size(node->kind);
+    if (node->record == NULL) {
+        node->record = zd_alloc_zero(1, size);
+    } else {
+        memset(node->record, 0, size);
+    }
 }
 
 static void node_free(zd_node *node)
 {
     free(node->record);
-    free(node->key);
     free(node);
 }
 
@@ -102,6 +153,9 @@ void zd_node_drop_clean(zd_book *book)
         }
         node = next;
     }
+    if (book->slot_count > 0) {
+        slots_rebuild(book, book->slot_count);
+    }
 }
 
 void zd_nodes_free(zd_book *book)
@@ -113,4 +167,5 @@ void zd_nodes_free(zd_book *book)
         node = next;
     }
     free(book->head);
+    free(book->slots);
 }

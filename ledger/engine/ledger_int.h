@@ -35,15 +35,18 @@ void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tr
 zd_status zd_engine_tree_at(zd_tree *out, zd_ledger *ledger, uint64_t size, zd_error *err);
 zd_status zd_engine_recover(zd_ledger *ledger, zd_error *err);
 
-/* signatures.c: verifies notes in parallel. */
+/* signatures.c: verifies notes in parallel. A call may hold thousands, so that only what is needed later is kept of each. */
 typedef struct zd_checked_note {
-    zd_note note;
-    const zd_rec_key *signer; /* NULL when unknown or bad: error says which */
+    zd_span whole; /* borrowed, as submitted */
+    zd_span text;  /* borrowed; believed only when good */
+    const zd_rec_key *signer; /* NULL when unknown */
     bool good;
-    zd_error error;
+    uint8_t signature[64];
+    zd_error *error; /* owned; NULL when good */
 } zd_checked_note;
-zd_checked_note *zd_engine_check_notes(zd_ledger *ledger, const zd_span *notes, size_t count); /* free with free() */
-void zd_engine_check_note(zd_checked_note *out, zd_ledger *ledger, zd_span note);              /* one, again, after a roster change */
+zd_checked_note *zd_engine_check_notes(zd_ledger *ledger, const zd_span *notes, size_t count);
+void zd_engine_check_note(zd_checked_note *out, zd_ledger *ledger, zd_span note); /* one, again, after a roster change */
+void zd_engine_free_notes(zd_checked_note *checked, size_t count);
 
 /* append.c: leaves of one or more groups, made durable together. */
 typedef struct zd_pending {

@@ -65,6 +65,17 @@ static zd_status publication_before(owned_publication *out, zd_ledger *ledger, u
     return zd_store_publications(ledger->store, 0, keep_last, &call, err);
 }
 
+static zd_status last_publication(owned_publication *out, zd_ledger *ledger, zd_error *err)
+{
+    zd_publication lent;
+    bool found = false;
+    zd_status status = zd_store_publication_last(ledger->store, &lent, &found, err);
+    if (status == ZD_OK && found) {
+        own(out, &lent);
+    }
+    return status;
+}
+
 /* The signer must be the key that the roster names for this role at the present size. */
 static zd_status check_publisher(zd_ledger *ledger, const zd_signer *signer, int64_t role, zd_error *err)
 {
@@ -109,20 +120,16 @@ static zd_status open_repository(zd_trail **out, const char *path, zd_error *err
 }
 
 /* Commits one publication and moves the branch; the parent is the commit of the publication before it. */
-static zd_status commit_publication(zd_trail *trail, zd_ledger *ledger, const zd_publication *publication, const zd_signer *git_key, bool also_static,
-                                    zd_error *err)
+static zd_status commit_publication(zd_trail *trail, zd_ledger *ledger, const zd_publication *publication, const owned_publication *before,
+                                    const zd_signer *git_key, bool also_static, zd_error *err)
 {
-    owned_publication before = {0};
     zd_changes changes = {0};
     zd_buf signature = {0};
     char hex[ZD_OID_HEX];
-    zd_status status = publication_before(&before, ledger, publication->size, err);
-    const char *parent = before.found ? zd_buf_text(&before.commit) : "";
+    const char *parent = before->found ? zd_buf_text(&before->commit) : "";
+    zd_status status = zd_publication_changes(&changes, ledger, before->p.size, publication, also_static, err);
     if (status == ZD_OK) {
-        status = zd_publication_changes(&changes, ledger, before.p.size, publication, also_static, err);
-    }
-    if (status == ZD_OK) {
-        status = zd_publication_commit(hex, &signature, trail, ledger, before.p.size, parent, publication, &changes, git_key, err);
+        status = zd_publication_commit(hex, &signature, trail, ledger, before->p.size, parent, publication, &changes, git_key, err);
     }
     if (status == ZD_OK && publication->commit_hex.size == 0) {
         zd_publication done = *publication;
@@ -138,7 +145,6 @@ static zd_status commit_publication(zd_trail *trail, zd_ledger *ledger, const zd
     }
     zd_changes_free(&changes);
     zd_buf_free(&signature);
-    disown(&before);
     return status;
 }
 
@@ -150,13 +156,13 @@ static zd_status write_checkpoint_file(zd_ledger *ledger, zd_span note, zd_error
     return status;
 }
 
-static zd_status finish(zd_ledger *ledger, const zd_publication *publication, const zd_publisher *publisher, zd_error *err)
+static zd_status finish(zd_ledger *ledger, const zd_publication *publication, const owned_publication *before, const zd_publisher *publisher, zd_error *err)
 {
     zd_buf path = {0};
     zd_trail *trail = NULL;
     zd_status status = open_repository(&trail, zd_path_join(&path, ledger->dir, "audit.git"), err);
     if (status == ZD_OK) {
-        status = commit_publication(trail, ledger, publication, publisher->git_key, true, err);
+        status = commit_publication(trail, ledger, publication, before, publisher->git_key, true, err);
     }
     if (status == ZD_OK) {
         status = write_checkpoint_file(ledger, publication->note, err);
@@ -166,12 +172,50 @@ static zd_status finish(zd_ledger *ledger, const zd_publication *publication, co
     return status;
 }
 
+/* Is everything of this publication where it belongs? What cannot be read is not. */
+static bool is_complete(zd_ledger *ledger, const owned_publication *publication)
+{
+    zd_buf path = {0};
+    zd_buf file = {0};
+    zd_trail *trail = NULL;
+    zd_error ignored = {0};
+    char tip[ZD_OID_HEX] = "";
+    bool found = false;
+    bool file_there = zd_file_read(&file, zd_path_join(&path, ledger->dir, "public/checkpoint"), ZD_CHECKPOINT_BYTES_MAX, &ignored) == ZD_OK &&
+                      zd_span_equal(zd_buf_span(&file), publication->p.note);
+    bool branch_there = file_there && zd_trail_open(&trail, zd_path_join(&path, ledger->dir, "audit.git"), &ignored) == ZD_OK &&
+                        zd_trail_tip(trail, tip, &found, &ignored) == ZD_OK && found && zd_span_is(publication->p.commit_hex, tip);
+    zd_trail_close(trail);
+    zd_buf_free(&path);
+    zd_buf_free(&file);
+    return branch_there;
+}
+
+/* What a crash left of the last publication is finished before anything new is signed. */
+static zd_status finish_last(zd_ledger *ledger, owned_publication *last, const zd_publisher *publisher, zd_error *err)
+{
+    owned_publication before = {0};
+    if (!last->found || is_complete(ledger, last)) {
+        return ZD_OK;
+    }
+    zd_status status = publication_before(&before, ledger, last->p.size, err);
+    if (status == ZD_OK) {
+        status = finish(ledger, &last->p, &before, publisher, err);
+    }
+    if (status == ZD_OK) {
+        status = last_publication(last, ledger, err); /* with its commit */
+    }
+    disown(&before);
+    return status;
+}
+
 zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err)
 {
     owned_publication last = {0};
-    zd_status status = publication_before(&last, ledger, UINT64_MAX, err);
-    if (status == ZD_OK && last.found && last.p.commit_hex.size == 0) {
-        status = finish(ledger, &last.p, publisher, err);
+    owned_publication next = {0};
+    zd_status status = last_publication(&last, ledger, err);
+    if (status == ZD_OK) {
+        status = finish_last(ledger, &last, publisher, err);
     }
     if (status == ZD_OK && ledger->head.size > last.p.size) {
         status = check_publisher(ledger, publisher->log_key, ZD_ROLE(LOG), err);
@@ -182,14 +226,14 @@ zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd
             status = put_publication(ledger, publisher, last.p.time_unix_s, err);
         }
         if (status == ZD_OK) {
-            status = publication_before(&last, ledger, UINT64_MAX, err);
+            status = last_publication(&next, ledger, err);
+        }
+        if (status == ZD_OK) {
+            status = finish(ledger, &next.p, &last, publisher, err);
         }
     }
-    /* Also when nothing is new: a crash may have come between the commit and the ref or the file. */
-    if (status == ZD_OK && last.found) {
-        status = finish(ledger, &last.p, publisher, err);
-    }
     disown(&last);
+    disown(&next);
     return status;
 }
 
@@ -215,6 +259,7 @@ zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error 
     zd_trail *trail = NULL;
     size_list list = {0};
     owned_publication publication = {0};
+    owned_publication before = {0};
     zd_status status = open_repository(&trail, path, err);
     if (status == ZD_OK) {
         status = zd_store_publications(ledger->store, 0, keep_size, &list, err);
@@ -222,10 +267,12 @@ zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error 
     for (size_t i = 0; i < list.count && status == ZD_OK; i++) {
         status = publication_before(&publication, ledger, list.sizes[i] + 1, err);
         if (status == ZD_OK && publication.p.commit_hex.size > 0) {
-            status = commit_publication(trail, ledger, &publication.p, NULL, false, err);
+            status = commit_publication(trail, ledger, &publication.p, &before, NULL, false, err);
+            own(&before, &publication.p);
         }
     }
     free(list.sizes);
+    disown(&before);
     disown(&publication);
     zd_trail_close(trail);
     return status;
@@ -236,7 +283,7 @@ zd_status zd_ledger_proof(zd_buf *out, zd_ledger *ledger, uint64_t seq, zd_error
     owned_publication last = {0};
     zd_buf path = {0};
     zd_tree_proof proof;
-    zd_status status = publication_before(&last, ledger, UINT64_MAX, err);
+    zd_status status = last_publication(&last, ledger, err);
     if (status == ZD_OK && (!last.found || seq >= last.p.size)) {
         status = zd_fail(err, ZD_E_LOG_RANGE, "entry %llu is not published yet", (unsigned long long)seq);
     }

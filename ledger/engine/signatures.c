@@ -18,6 +18,13 @@ typedef struct work {
     size_t to;
 } work;
 
+static void fail_note(zd_checked_note *checked, const zd_error *error)
+{
+    checked->error = zd_alloc(sizeof *checked->error);
+    *checked->error = *error;
+}
+
+/* The signer was found by the key id of the signature line, so that only the signature itself is left to check. */
 static void verify(zd_checked_note *checked)
 {
     if (checked->signer == NULL) {
@@ -25,9 +32,11 @@ static void verify(zd_checked_note *checked)
     }
     zd_public_key key;
     memcpy(key.bytes, checked->signer->public_key.bytes, sizeof key.bytes);
-    checked->good = zd_note_verify(&checked->note, 0, &key);
+    checked->good = zd_ed25519_verify(checked->signature, checked->text, &key);
     if (!checked->good) {
-        (void)zd_fail(&checked->error, ZD_E_SIGNATURE_BAD, "key %s", checked->signer->name);
+        zd_error error = {0};
+        (void)zd_fail(&error, ZD_E_SIGNATURE_BAD, "key %s", checked->signer->name);
+        fail_note(checked, &error);
     }
 }
 
@@ -40,24 +49,40 @@ static void *verify_range(void *context)
     return NULL;
 }
 
-/* Splits and finds the signer; needs the book, hence one thread. */
-static void identify(zd_checked_note *out, zd_ledger *ledger, zd_span note)
+/* Splits and finds the signer; needs the book, hence one thread. split is room for the whole note, reused from note to note. */
+static void identify(zd_checked_note *out, zd_ledger *ledger, zd_span note, zd_note *split)
 {
-    *out = (zd_checked_note){.signer = NULL};
-    if (zd_note_split(&out->note, note, &out->error) != ZD_OK) {
-        return;
+    zd_error error = {0};
+    *out = (zd_checked_note){.whole = note};
+    zd_status status = zd_note_split(split, note, &error);
+    const zd_note_signature *line = &split->signatures[0];
+    if (status == ZD_OK && (split->count != 1 || line->blob_size != sizeof out->signature)) {
+        status = zd_fail(&error, ZD_E_NOTE_MALFORMED, "exactly one Ed25519 signature");
     }
-    if (out->note.count != 1 || out->note.signatures[0].blob_size != 64) {
-        (void)zd_fail(&out->error, ZD_E_NOTE_MALFORMED, "exactly one Ed25519 signature");
-        return;
+    if (status == ZD_OK) {
+        out->text = split->text;
+        memcpy(out->signature, line->blob, sizeof out->signature);
+        status = zd_acts_signer(&out->signer, ledger->acts, line->name, line->key_id, &error);
     }
-    (void)zd_acts_signer(&out->signer, ledger->acts, out->note.signatures[0].name, out->note.signatures[0].key_id, &out->error);
+    if (status != ZD_OK) {
+        fail_note(out, &error);
+    }
 }
 
 void zd_engine_check_note(zd_checked_note *out, zd_ledger *ledger, zd_span note)
 {
-    identify(out, ledger, note);
+    zd_note split;
+    free(out->error);
+    identify(out, ledger, note, &split);
     verify(out);
+}
+
+void zd_engine_free_notes(zd_checked_note *checked, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(checked[i].error);
+    }
+    free(checked);
 }
 
 static unsigned thread_count(const zd_ledger *ledger, size_t notes)
@@ -73,8 +98,9 @@ static unsigned thread_count(const zd_ledger *ledger, size_t notes)
 zd_checked_note *zd_engine_check_notes(zd_ledger *ledger, const zd_span *notes, size_t count)
 {
     zd_checked_note *checked = zd_alloc(count * sizeof *checked);
+    zd_note split;
     for (size_t i = 0; i < count; i++) {
-        identify(&checked[i], ledger, notes[i]);
+        identify(&checked[i], ledger, notes[i], &split);
     }
     unsigned threads = thread_count(ledger, count);
     pthread_t ids[THREADS_MAX];

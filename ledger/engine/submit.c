@@ -96,7 +96,7 @@ static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting 
 static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note,
                             bool *roster_changed, zd_error *err)
 {
-    zd_incoming in = {.text = checked->note.text, .signer = checked->signer, .seq = pending->tree.size};
+    zd_incoming in = {.text = checked->text, .signer = checked->signer, .seq = pending->tree.size};
     zd_group group;
     *result = (zd_result){.status = ZD_OK};
     zd_status status = entry_time(&in.at_unix_ms, ledger, pending->last_at_unix_ms, err);
@@ -104,8 +104,8 @@ static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *lis
         return status;
     }
     if (!checked->good) {
-        result->status = zd_code_status(checked->error.code);
-        result->error = checked->error;
+        result->status = zd_code_status(checked->error->code);
+        result->error = *checked->error;
         return ZD_OK;
     }
     status = zd_acts_submit(&group, ledger->acts, &in, &result->error);
@@ -121,7 +121,7 @@ static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *lis
     if (!group.replay) {
         size_t first = pending->count;
         size_t start = pending->bytes.size;
-        zd_pending_add(pending, &group, checked->note.whole);
+        zd_pending_add(pending, &group, checked->whole);
         result->leaf = zd_sha256(zd_span_of(pending->bytes.data + start, pending->ends[first] - start));
         *roster_changed = *roster_changed || group.roster_changed;
         keep_group(list, &group, note);
@@ -174,6 +174,6 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
     free(list.groups);
     free(list.notes);
     zd_pending_free(&pending);
-    free(checked);
+    zd_engine_free_notes(checked, count);
     return status;
 }

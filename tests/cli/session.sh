@@ -28,6 +28,7 @@ cleanup_hooks=()
 cleanup() {
   local hook
   for hook in "${cleanup_hooks[@]+"${cleanup_hooks[@]}"}"; do $hook; done
+  chmod -R u+w "$WORK" 2>/dev/null
   rm -rf "$WORK"
 }
 trap cleanup EXIT
@@ -46,11 +47,17 @@ has() { case $1 in *"$2"*) ;; *) wrong "$3: '$2' is not in: ${1:0:600}" ;; esac;
 has_not() { case $1 in *"$2"*) wrong "$3: '$2' is in: ${1:0:600}" ;; esac; }
 finish() { [ "$failed_groups" -eq 0 ] || exit 1; exit 0; }
 
+# go_tool NAME: an outsider of tests/outside, built into $WORK/NAME; fails when Go or its module package is missing.
+go_tool() {
+  command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ] || return 1
+  [ -x "$WORK/$1" ] || GOPATH=/usr/share/gocode GO111MODULE=off GOFLAGS= GOCACHE="$WORK/go-cache" go build -o "$WORK/$1" "tests/outside/$1/main.go"
+}
+
 # --- the program at a time of our choice ---
 # at "2026-03-05 10:00": the clock of the commands that follow, in Shanghai. It stands still, so that a test does not depend on the machine's speed.
 at() { NOW="$1:00"; }
 at "2026-03-02 10:00"
-z() { env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 ZHIDUI_LEDGER="$L" "$ZHIDUI" "$@"; }
+z() { env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 LC_ALL="${SPEAK:-C.UTF-8}" ZHIDUI_LEDGER="$L" "$ZHIDUI" "$@"; }
 
 # What a command came to, in one line: "accepted", "held", "proposed", "refused R23", "error note-expired", "done"; and its exit status in $status.
 answer_of() { # stdout, stderr

@@ -59,7 +59,7 @@ typedef struct mo_event {
 } mo_event;
 
 typedef struct mo_policy {
-    int64_t cap[2], ratio_bp, tier_up_to, tier_bp, order_days, extension_days, notice_days, minimum, public_bp, consent_cap, price_bp;
+    int64_t cap[2], ratio_bp, tier_up_to, tier_bp, order_days, extension_days, notice_days, minimum, public_bp, consent_cap, price_bp, use_by_days;
     int extensions;
     bool at_issue, lapse_restores, suspended_captures;
 } mo_policy;

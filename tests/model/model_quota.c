@@ -99,7 +99,7 @@ mo_answer mo_allot(mo_model *m, const mo_event *e)
     if (!mo_is(answer)) {
         return answer;
     }
-    fresh.use_by = mo_min(e->today + 365, mo_day_of(e->year, 12, 31));
+    fresh.use_by = mo_min(e->today + m->policy[policy].use_by_days, mo_day_of(e->year, 12, 31));
     fresh.use_by = e->until != 0 ? mo_min(fresh.use_by, e->until) : fresh.use_by;
     for (int i = 0; i < MO_LEGS; i++) {
         if (!fresh.funded || gives[i] == 0) {

@@ -1,0 +1,326 @@
+/*
+ * The program zhidui-audit: one sorted table of commands, options, exit statuses. stdout is data, stderr is talk. Reads a git clone and small files that
+ * the auditor names; writes nothing, asks no network and no key.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/verify/verify.h"
+#include "ledger/base/durable.h"
+
+#define VERSION "0.1.0"
+#define FORMAT 1
+#define FILE_MAX (1U << 20)
+
+typedef struct audit_run {
+    const char *words[4]; /* after the command */
+    size_t word_count;
+    const char *genesis;
+    const char *since;
+    const char *policy;
+    const char *leaf;
+    const char *entry;
+    const char *vkey;
+    const char *threads;
+    bool json;
+    bool chinese;
+    zd_error error;
+} audit_run;
+
+typedef int command_run(audit_run *run);
+typedef struct command {
+    const char *name;
+    command_run *run;
+    const char *usage;
+    const char *english;
+    const char *chinese;
+} command;
+
+static command_run run_help;
+static command_run run_proof;
+static command_run run_verify;
+static command_run run_version;
+
+static const command commands[] = {
+    {"help", run_help, "", "this text", "本说明"},
+    {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY [--policy FILE] [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
+    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE] [--threads N] [--json]",
+     "verify a clone of the audit repository from the first entry to the last", "从首条到末条核验审计库的克隆"},
+    {"version", run_version, "[--json]", "version and format", "版本"},
+};
+
+static int usage(audit_run *run, const char *english, const char *chinese)
+{
+    (void)zd_fail(&run->error, ZD_E_USAGE, "%s", run->chinese ? chinese : english);
+    return ZD_AUDIT_USAGE;
+}
+
+static int run_help(audit_run *run)
+{
+    (void)printf(run->chinese ? "zhidui-audit：直兑账本的独立核验程序。不需要账本、网络或密钥。\n\n"
+                              : "zhidui-audit: the separate verifier of a Zhidui ledger. It needs no ledger, no network and no key.\n\n");
+    for (size_t i = 0; i < ZD_COUNT(commands); i++) {
+        (void)printf("  zhidui-audit %s %s\n      %s\n", commands[i].name, commands[i].usage, run->chinese ? commands[i].chinese : commands[i].english);
+    }
+    (void)printf(run->chinese ? "\n退出码：0 核验通过；1 有发现；2 用法；3 输入格式；4 读取故障；6 未锚定或不完整。\n"
+                              : "\nExit status: 0 verified; 1 a finding; 2 usage; 3 malformed input; 4 fault; 6 unanchored or incomplete.\n");
+    return 0;
+}
+
+static int run_version(audit_run *run)
+{
+    if (run->json) {
+        (void)printf("{\"schema\":1,\"version\":\"" VERSION "\",\"format\":%d}\n", FORMAT);
+    } else {
+        (void)printf("zhidui-audit " VERSION " (format %d)\n", FORMAT);
+    }
+    return 0;
+}
+
+static int exit_of(zd_status status)
+{
+    switch (status) {
+    case ZD_OK:
+        return 0;
+    case ZD_USAGE:
+        return ZD_AUDIT_USAGE;
+    case ZD_FAULT:
+        return ZD_AUDIT_FAULT;
+    case ZD_REFUSED:
+    case ZD_MALFORMED:
+    case ZD_INTEGRITY:
+        break;
+    }
+    return ZD_AUDIT_MALFORMED;
+}
+
+static zd_status read_policy(zd_witness_policy **out, const char *path, zd_error *err)
+{
+    zd_buf text = {0};
+    zd_status status = zd_file_read(&text, path, ZD_POLICY_BYTES_MAX, err);
+    if (status == ZD_OK) {
+        *out = zd_alloc(sizeof **out);
+        status = zd_witness_policy_parse(*out, zd_buf_span(&text), err);
+    }
+    zd_error_subject(err, zd_span_text(path));
+    zd_buf_free(&text);
+    return status;
+}
+
+/* The auditor's own file: taken at its word, for it is what the rest is held against. */
+static zd_status read_since(zd_checkpoint *out, const char *path, zd_error *err)
+{
+    zd_buf text = {0};
+    zd_note note;
+    zd_status status = zd_file_read(&text, path, ZD_CHECKPOINT_BYTES_MAX, err);
+    if (status == ZD_OK) {
+        status = zd_note_split(&note, zd_buf_span(&text), err);
+    }
+    if (status == ZD_OK) {
+        status = zd_checkpoint_parse(out, note.text, err);
+    }
+    if (status == ZD_OK && out->size == 0) {
+        status = zd_fail(err, ZD_E_CHECKPOINT_MALFORMED, "a checkpoint of an empty log anchors nothing");
+    }
+    zd_error_subject(err, zd_span_text(path));
+    zd_buf_free(&text);
+    return status;
+}
+
+/* Hexadecimal, either case, as people copy it. */
+static bool read_hash(zd_hash *out, const char *text)
+{
+    char lower[ZD_HASH_HEX];
+    if (strlen(text) != ZD_HASH_HEX - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < ZD_HASH_HEX; i++) {
+        lower[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
+    }
+    return zd_hash_from_hex(out, zd_span_text(lower));
+}
+
+static bool read_threads(unsigned *out, const char *text)
+{
+    char *end = NULL;
+    unsigned long value = text != NULL ? strtoul(text, &end, 10) : 0;
+    *out = (unsigned)(value <= 64 ? value : 64);
+    return text == NULL || (*text >= '0' && *text <= '9' && *end == '\0');
+}
+
+static int verify_with(audit_run *run, const zd_verify_options *options)
+{
+    zd_verdict verdict;
+    zd_buf json = {0};
+    zd_status status = zd_verify_run(&verdict, options, &run->error);
+    int result = exit_of(status);
+    if (status == ZD_OK) {
+        result = zd_verdict_exit(&verdict);
+        if (run->json) {
+            zd_verdict_json(&json, &verdict, options, run->chinese);
+            (void)fputs(zd_buf_text(&json), stdout);
+        } else {
+            zd_verdict_print(&verdict, options, stdout, run->chinese);
+        }
+    } else if (run->error.code == ZD_E_TRAIL_GRAMMAR || run->error.code == ZD_E_TRAIL_OBJECT) {
+        result = ZD_AUDIT_UNANCHORED; /* not a copy that can be evidence: shallow, with grafts or replacements */
+    }
+    zd_buf_free(&json);
+    zd_verdict_free(&verdict);
+    return result;
+}
+
+static int run_verify(audit_run *run)
+{
+    zd_witness_policy *policy = NULL;
+    zd_verify_options options = {.has_genesis = run->genesis != NULL, .has_since = run->since != NULL, .chinese = run->chinese,
+                                 .progress = isatty(STDERR_FILENO) != 0 ? stderr : NULL};
+    zd_status status = ZD_OK;
+    if (run->word_count != 1) {
+        return usage(run, "name one repository", "请指定一个仓库");
+    }
+    options.repository = run->words[0];
+    if (run->genesis != NULL && !read_hash(&options.genesis, run->genesis)) {
+        return usage(run, "--genesis takes 64 hexadecimal digits", "--genesis 须为 64 位十六进制数");
+    }
+    if (!read_threads(&options.threads, run->threads)) {
+        return usage(run, "--threads takes a number", "--threads 须为数字");
+    }
+    if (run->since != NULL) {
+        status = read_since(&options.since, run->since, &run->error);
+    }
+    if (status == ZD_OK && run->policy != NULL) {
+        status = read_policy(&policy, run->policy, &run->error);
+        options.policy = policy;
+    }
+    int result = status == ZD_OK ? verify_with(run, &options) : exit_of(status);
+    free(policy);
+    return result;
+}
+
+static int run_proof(audit_run *run)
+{
+    zd_buf proof = {0};
+    zd_buf leaf = {0};
+    zd_buf out = {0};
+    zd_witness_policy *policy = NULL;
+    zd_proof_question question = {.has_leaf = run->leaf != NULL};
+    if (run->word_count != 1 || run->vkey == NULL || (run->leaf == NULL) == (run->entry == NULL)) {
+        return usage(run, "a proof, --vkey, and one of --leaf and --entry", "须给出凭证、--vkey，以及 --leaf 或 --entry 之一");
+    }
+    if (run->entry != NULL && !read_hash(&question.leaf_hash, run->entry)) {
+        return usage(run, "--entry takes the leaf hash, 64 hexadecimal digits", "--entry 须为 64 位十六进制的叶哈希");
+    }
+    zd_status status = zd_file_read(&proof, run->words[0], FILE_MAX, &run->error);
+    if (status == ZD_OK && run->leaf != NULL) {
+        status = zd_file_read(&leaf, run->leaf, FILE_MAX, &run->error);
+    }
+    if (status == ZD_OK && run->policy != NULL) {
+        status = read_policy(&policy, run->policy, &run->error);
+    }
+    question.proof = zd_buf_span(&proof);
+    question.leaf = zd_buf_span(&leaf);
+    question.vkey = zd_span_text(run->vkey);
+    question.policy = policy;
+    int result = status == ZD_OK ? zd_proof_answer(&out, &question, run->json, run->chinese, &run->error) : exit_of(status);
+    (void)fputs(zd_buf_text(&out), stdout);
+    free(policy);
+    zd_buf_free(&proof);
+    zd_buf_free(&leaf);
+    zd_buf_free(&out);
+    return result;
+}
+
+/* --- argv --- */
+
+static bool speaks_chinese(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < ZD_COUNT(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strncmp(value, "zh", 2) == 0;
+        }
+    }
+    return false;
+}
+
+static const char **option_place(audit_run *run, const char *name)
+{
+    const struct {
+        const char *name;
+        const char **place;
+    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
+                   {"--since", &run->since},   {"--threads", &run->threads}, {"--vkey", &run->vkey}};
+    for (size_t i = 0; i < ZD_COUNT(options); i++) {
+        if (strcmp(name, options[i].name) == 0) {
+            return options[i].place;
+        }
+    }
+    return NULL;
+}
+
+static int parse(audit_run *run, int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        const char **place = option_place(run, argv[i]);
+        if (strcmp(argv[i], "--json") == 0) {
+            run->json = true;
+        } else if (place != NULL && i + 1 < argc && *place == NULL) {
+            *place = argv[++i];
+        } else if (strncmp(argv[i], "--", 2) != 0 && run->word_count < ZD_COUNT(run->words)) {
+            run->words[run->word_count++] = argv[i];
+        } else {
+            (void)usage(run, "an option that is unknown, twice, or lacks its value", "选项未知、重复或缺少取值");
+            zd_error_field(&run->error, "option", zd_span_text(argv[i]));
+            return ZD_AUDIT_USAGE;
+        }
+    }
+    return 0;
+}
+
+static const command *find_command(const char *name)
+{
+    for (size_t i = 0; i < ZD_COUNT(commands); i++) {
+        bool dashed = strncmp(name, "--", 2) == 0 && strcmp(name + 2, commands[i].name) == 0;
+        bool word = strcmp(name, commands[i].name) == 0;
+        if (word || (dashed && (commands[i].run == run_help || commands[i].run == run_version))) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int zd_audit_main(int argc, char **argv)
+{
+    audit_run run = {.chinese = speaks_chinese()};
+    const command *found = argc > 1 ? find_command(argv[1]) : NULL;
+    int result = 0;
+    if (found != NULL && asks_help(argc, argv)) {
+        return run_help(&run);
+    }
+    if (found == NULL) {
+        result = usage(&run, "zhidui-audit help shows the commands", "请用 zhidui-audit help 查看命令");
+    } else {
+        result = parse(&run, argc, argv);
+        result = result == 0 ? found->run(&run) : result;
+    }
+    if (run.error.code != ZD_CODE_NONE) {
+        zd_buf line = {0};
+        zd_error_print(&line, &run.error, run.chinese);
+        (void)fprintf(stderr, "zhidui-audit: %s\n", zd_buf_text(&line));
+        zd_buf_free(&line);
+    }
+    return result;
+}
