@@ -234,8 +234,8 @@ static zd_scene *play_again(const walk *w)
     }
     zd_buf left = {0};
     zd_buf right = {0};
-    assert_ok(zd_book_each(w->scene->book, add_to_hash, &left));
-    assert_ok(zd_book_each(again->book, add_to_hash, &right));
+    assert_int_equal(zd_book_each(w->scene->book, add_to_hash, &left), ZD_OK);
+    assert_int_equal(zd_book_each(again->book, add_to_hash, &right), ZD_OK);
     assert_int_equal(w->scene->seq, again->seq);
     assert_string_equal(zd_buf_text(&left), zd_buf_text(&right));
     zd_buf_free(&left);

@@ -2,6 +2,7 @@
 #include "tests/model/world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/base/clock.h"
