@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # ./run bench: builds the benchmark as users run the program (release preset), measures in a fresh directory under build/ (the same disk as the checkout), prints
-# the table and leaves build/bench.json. Options are those of zd_bench, e.g. --quick, --runs 3, --thousands 10000; see bench/README.md.
+# the table and leaves build/bench.json (--quick: build/bench-quick.json). Options are those of zd_bench, e.g. --quick, --runs 3, --thousands 10000; see bench/README.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C.UTF-8
@@ -16,5 +16,7 @@ fi
 cmake --build --preset release --target zhidui-audit >"$log" 2>&1 || echo "bench: zhidui-audit does not build; its row is left out" >&2
 
 build/zd_bench "$@" --dir "$place/run" --json "$place/bench.json"
-mv "$place/bench.json" build/bench.json
-echo "written: build/bench.json"
+report=build/bench.json
+case " $* " in *" --quick "*) report=build/bench-quick.json ;; esac
+mv "$place/bench.json" "$report"
+echo "written: $report"

@@ -1,6 +1,7 @@
 /* See storage.h. */
 #include "bench/storage.h"
 
+#include <fcntl.h>
 #include <fts.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ int bench_command(const char *const arguments[])
         argv[i] = zd_strdup(arguments[i]);
     }
     (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", 1 /* O_WRONLY */, 0);
+    (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (posix_spawnp(&child, argv[0], &actions, NULL, argv, environ) == 0 && waitpid(child, &status, 0) == child) {
         status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }

@@ -141,8 +141,19 @@ static zd_status build_members(zd_buf *out, zd_cli *cli, zd_request_type type)
     return status;
 }
 
-static zd_status unused_option(zd_cli *cli)
+/* A mistyped option is named before the one that it was meant to be is missed. */
+static zd_status unknown_option(zd_cli *cli, zd_request_type type)
 {
+    for (int i = 0; i < ZD_F__COUNT; i++) {
+        char name[64];
+        bool required = false;
+        if (zd_request_has(type, (zd_field)i, &required)) {
+            zd_cli_field_option(name, (zd_field)i, true);
+            (void)zd_cli_option(cli, name);
+            zd_cli_field_option(name, (zd_field)i, false);
+            (void)zd_cli_option(cli, name);
+        }
+    }
     for (size_t i = 0; i < cli->option_count; i++) {
         if (!cli->options[i].used) {
             zd_status status = zd_fail(&cli->error, ZD_E_USAGE, "this request has no such field / 该请求没有此字段");
@@ -163,9 +174,9 @@ zd_status zd_cmd_request(zd_cli *cli, const zd_command *command)
     const char *given = zd_cli_option(cli, "id");
     (void)zd_cli_option(cli, "expires");
     (void)zd_cli_switch(cli, "dry-run");
-    zd_status status = build_members(&members, cli, type);
+    zd_status status = unknown_option(cli, type);
     if (status == ZD_OK) {
-        status = unused_option(cli);
+        status = build_members(&members, cli, type);
     }
     if (status == ZD_OK) {
         status = zd_cli_random_id(id, "c");

@@ -81,6 +81,7 @@ static const zd_command commands[] = {
     REQUEST("redeem", "refund", REFUND, "refund a capture, wholly or in part", "退款"),
     OWN("redeem", "show", zd_cmd_record_show, "ITEM " READ, "one capture", "查看核销"),
     REQUEST("redeem", "void", VOID, "void an order or a capture", "撤销预约或核销"),
+    OWN("report", "statement", zd_cmd_report_statement, "PROVIDER " READ, "what a provider is owed and was paid, over all pools", "服务机构对账单（各资金池合并）"),
     OWN("request", "show", zd_cmd_request_show, "ENTRY --ledger DIR", "a request as it stands in the log", "查看请求原文"),
     OWN("request", "sign", zd_cmd_request_sign, "--type TYPE --id ID [--body FILE] --ledger DIR --key FILE", "sign a request body", "签署请求"),
     OWN("request", "submit", zd_cmd_request_submit, "[FILE|-] " READ, "submit signed notes", "提交签名文书"),

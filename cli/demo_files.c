@@ -227,7 +227,8 @@ static zd_status sign_day(zd_demo *demo, zd_import_notes *notes, size_t file, in
     for (size_t i = first; i < end; i++) {
         rows[i - first] = i;
     }
-    zd_status status = sign_rows(demo, notes, file, &demo->officers[zd_demo_files[file].hand], rows, end - first);
+    zd_status status = zd_import_store_private(demo->files[file], demo->ledger, &demo->cli->error);
+    status = status != ZD_OK ? status : sign_rows(demo, notes, file, &demo->officers[zd_demo_files[file].hand], rows, end - first);
     free(rows);
     return status;
 }

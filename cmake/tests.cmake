@@ -23,3 +23,7 @@ foreach(source ${tests})
   list(APPEND all_tests ${name})
 endforeach()
 add_custom_target(zd_tests DEPENDS ${all_tests})
+
+# For tests/mutation/wrong_rule.py, which builds it with a rule made blind.
+add_executable(violate EXCLUDE_FROM_ALL tests/mutation/violate.c)
+target_link_libraries(violate PRIVATE zd_test_support)

@@ -1,8 +1,8 @@
 /*
- * Captures and direct redemptions through the one door: partial and final captures, the invoice as a record, holds of two claims on one invoice, gates and
- * what clears them, cumulative tiers. Scenarios 1, 2 (before the seal), 8, 14 and 15 of the acceptance list.
+ * Captures and direct redemptions through the one door: partial and final captures, what they write, gates and what clears them, holds, contracts and
+ * cumulative tiers. Scenarios 1 and 8 of the acceptance list; invoices are in test_act_invoices.c.
  */
-#include "tests/support/scene.h"
+#include "tests/support/services.h"
 
 #include <string.h>
 
@@ -14,93 +14,6 @@
 #define LAB "provider/" P1 "/lab-3"
 #define HOLDER "holder/" H1
 #define POOL "330602-2026-E"
-#define OTHER_INVOICE "26330000000000099999"
-
-/* One service in numbers; what is 0 or NULL takes the usual value. */
-typedef struct service {
-    const char *item;
-    const char *order;
-    int64_t amount_fen;
-    int64_t own_fen;      /* = amount */
-    int64_t part_fen;     /* = own + amount */
-    int64_t gross_fen;    /* = part */
-    int64_t contract_fen; /* direct: = part */
-    const char *invoice;  /* one made up from the item */
-    const char *done;     /* = 2026-03-02 */
-    const char *purpose;  /* direct: alloy */
-    const char *more;     /* further members, with a leading comma */
-    bool final;
-} service;
-
-static const char *invoice_of(const char *item)
-{
-    static char number[32];
-    unsigned hash = 7;
-    for (const char *c = item; *c != '\0'; c++) {
-        hash = hash * 31 + (unsigned char)*c;
-    }
-    zd_format(number, sizeof number, "2633%016u", hash);
-    return number;
-}
-
-static void fill(service *s)
-{
-    s->own_fen = s->own_fen != 0 ? s->own_fen : s->amount_fen;
-    s->part_fen = s->part_fen != 0 ? s->part_fen : s->own_fen + s->amount_fen;
-    s->gross_fen = s->gross_fen != 0 ? s->gross_fen : s->part_fen;
-    s->contract_fen = s->contract_fen != 0 ? s->contract_fen : s->part_fen;
-    s->invoice = s->invoice != NULL ? s->invoice : invoice_of(s->item);
-    s->done = s->done != NULL ? s->done : "2026-03-02";
-    s->purpose = s->purpose != NULL ? s->purpose : "alloy";
-    s->more = s->more != NULL ? s->more : "";
-}
-
-/* "code" of the outcome: "" when accepted or held. */
-static const char *capture_by(zd_scene *scene, const char *key, service s)
-{
-    fill(&s);
-    assert_ok(zd_scene_submit(scene, key, "redemption.capture", err,
-                              "\"item\":\"%s\",\"order\":\"%s\",\"amount_fen\":%lld,\"own_share_fen\":%lld,\"final\":%s,\"done\":\"%s\",\"result_sha256\":\"%064d\",\"invoice\":\"%s\","
-                              "\"invoice_fen\":%lld,\"invoice_part_fen\":%lld,\"invoice_date\":\"2026-03-02\",\"seller\":\"" P1 "\",\"buyer\":\"" H1 "\"%s",
-                              s.item, s.order, (long long)s.amount_fen, (long long)s.own_fen, s.final ? "true" : "false", s.done, 5, s.invoice, (long long)s.gross_fen,
-                              (long long)s.part_fen, s.more));
-    return zd_scene_code(scene);
-}
-
-static const char *direct_for(zd_scene *scene, const char *key, const char *voucher, const char *holder, const char *provider, const char *buyer, service s)
-{
-    fill(&s);
-    assert_ok(zd_scene_submit(scene, key, "redemption.direct", err,
-                              "\"item\":\"%s\",\"order\":\"o-%s\",\"voucher\":\"%s\",\"holder\":\"%s\",\"provider\":\"%s\",\"category\":\"testing\",\"purpose\":\"%s\",\"amount_fen\":%lld,"
-                              "\"own_share_fen\":%lld,\"contract\":\"HT-%s\",\"contract_fen\":%lld,\"contract_date\":\"2026-03-01\",\"affiliation\":\"none\",\"statutory\":false,"
-                              "\"other_funding_fen\":0,\"done\":\"%s\",\"result_sha256\":\"%064d\",\"invoice\":\"%s\",\"invoice_fen\":%lld,\"invoice_part_fen\":%lld,"
-                              "\"invoice_date\":\"2026-03-02\",\"seller\":\"%s\",\"buyer\":\"%s\"%s",
-                              s.item, s.item, voucher, holder, provider, s.purpose, (long long)s.amount_fen, (long long)s.own_fen, s.item, (long long)s.contract_fen, s.done, 5,
-                              s.invoice, (long long)s.gross_fen, (long long)s.part_fen, provider, buyer, s.more));
-    return zd_scene_code(scene);
-}
-
-static const char *direct(zd_scene *scene, service s)
-{
-    return direct_for(scene, PROVIDER, "V-1", H1, P1, H1, s);
-}
-
-static const zd_rec_item *item_of(zd_scene *scene, const char *id)
-{
-    const zd_rec_item *item = zd_book_find(scene->book, ZD_R_ITEM, "%s", id);
-    assert_non_null(item);
-    return item;
-}
-
-static const zd_rec_order *order_of(zd_scene *scene, const char *id)
-{
-    const zd_rec_order *order = zd_book_find(scene->book, ZD_R_ORDER, "%s", id);
-    assert_non_null(order);
-    return order;
-}
-
-#define CAPTURE(...) capture_by(scene, PROVIDER, (service){__VA_ARGS__})
-#define DIRECT(...) direct(scene, (service){__VA_ARGS__})
 
 static void capture__of_a_part_and_then_the_last_gives_the_rest_back(void **state)
 {
@@ -108,12 +21,13 @@ static void capture__of_a_part_and_then_the_last_gives_the_rest_back(void **stat
     zd_scene *scene = zd_scene_ready();
     zd_scene_order(scene, "O-1", 1000000);
     assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 600000), "");
-    assert_int_equal(order_of(scene, "O-1")->state, ZD_O_PARTIAL);
-    assert_int_equal(order_of(scene, "O-1")->rest_fen, 400000);
+    assert_int_equal(zd_service_order(scene, "O-1")->state, ZD_O_PARTIAL);
+    assert_int_equal(zd_service_order(scene, "O-1")->rest_fen, 400000);
     assert_int_equal(scene->last.decisions[0].subsidy_fen, 600000);
+    assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 100000), "A02");
     assert_string_equal(CAPTURE(.item = "C-2", .order = "O-1", .amount_fen = 400001), "R14");
     assert_string_equal(CAPTURE(.item = "C-2", .order = "O-1", .amount_fen = 100000, .final = true), "");
-    const zd_rec_order *order = order_of(scene, "O-1");
+    const zd_rec_order *order = zd_service_order(scene, "O-1");
     assert_int_equal(order->state, ZD_O_CAPTURED);
     assert_null(zd_book_find(scene->book, ZD_R_DUE, "%06lld/O/O-1", (long long)order->deadline_day));
     assert_int_equal(zd_scene_balance(scene, "2200/O-1/" POOL), 0);
@@ -123,6 +37,54 @@ static void capture__of_a_part_and_then_the_last_gives_the_rest_back(void **stat
     assert_string_equal(CAPTURE(.item = "C-3", .order = "O-1", .amount_fen = 1), "A04");
     assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 1), "A04");
     assert_string_equal(CAPTURE(.item = "C-3", .order = "O-9", .amount_fen = 1), "R09");
+    zd_scene_check(scene);
+    zd_scene_free(scene);
+}
+
+/* Taking all that is left ends the order, whether or not the request calls itself final. */
+static void capture__of_the_whole_rest_ends_the_order(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    zd_scene_order(scene, "O-1", 190000);
+    assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 190000), "");
+    assert_int_equal(zd_service_order(scene, "O-1")->state, ZD_O_CAPTURED);
+    assert_null(zd_book_find(scene->book, ZD_R_DUE, "%06lld/O/O-1", (long long)zd_service_order(scene, "O-1")->deadline_day));
+    zd_scene_check(scene);
+    zd_scene_free(scene);
+}
+
+/* What later acts and the seal read of an item. */
+static void capture__writes_what_later_acts_read(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    int64_t today = zd_day_of(scene->now_unix_ms, ZD_ZONE_SHANGHAI_MS);
+    scene_accepted(scene, HOLDER, "redemption.order",
+                   "\"order\":\"O-1\",\"voucher\":\"V-1\",\"holder\":\"" H1 "\",\"provider\":\"" P1 "\",\"category\":\"instrument\",\"purpose\":\"alloy\",\"amount_fen\":100000,"
+                   "\"own_share_fen\":100000,\"contract\":\"HT-1\",\"contract_fen\":200000,\"contract_date\":\"2026-03-01\",\"affiliation\":\"undeclared\",\"statutory\":false,"
+                   "\"other_funding_fen\":0,\"instrument\":\"I-1\",\"unit\":\"lab-3\"");
+    assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 100000,
+                                .more = ",\"slot_from\":\"2026-03-02T01:00:00Z\",\"slot_to\":\"2026-03-02T02:00:00Z\""), "");
+    const zd_rec_item *item = zd_service_item(scene, "C-1");
+    assert_string_equal(item->voucher, "V-1");
+    assert_string_equal(item->unit, "lab-3");
+    assert_string_equal(item->category, "instrument");
+    assert_string_equal(item->instrument, "I-1");
+    assert_int_equal(item->policy, 1);
+    assert_int_equal(item->day, today);
+    assert_int_equal(item->at_ms, scene->now_unix_ms);
+    assert_int_equal(item->notice_until_day, today + 7);
+    assert_int_equal(item->slot_to_ms - item->slot_from_ms, 3600000);
+    assert_int_equal(item->flags, ZD_CHECK_BIT(R35));
+    assert_non_null(zd_book_find(scene->book, ZD_R_OPEN, POOL "/" P1 "/%012lld/C-1", (long long)item->seq));
+    assert_string_equal(zd_buf_text(&scene->last.decisions[0].extra), "\"base_fen\":200000,\"notice_until\":\"2026-03-09\"");
+    const zd_rec_tier *tier = zd_book_find(scene->book, ZD_R_TIER, H1 "/" P1 "/alloy/2026");
+    assert_int_equal(tier->base_fen, 200000);
+    assert_int_equal(tier->subsidy_fen, 100000);
+    const zd_rec_invoice *invoice = zd_book_find(scene->book, ZD_R_INVOICE, "%s", zd_service_invoice("C-1"));
+    assert_string_equal(invoice->last_item, "C-1");
+    assert_int_equal(invoice->checked, ZD_INV_UNCHECKED);
     zd_scene_check(scene);
     zd_scene_free(scene);
 }
@@ -137,101 +99,11 @@ static void direct__of_one_fen_above_half_the_base_is_refused(void **state)
     assert_null(zd_book_find(scene->book, ZD_R_ORDER, "o-C-1"));
     assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 190000, .own_fen = 190001), "");
     assert_int_equal(zd_scene_balance(scene, "3000/" P1 "/" POOL), 190000);
-    assert_int_equal(order_of(scene, "o-C-2")->state, ZD_O_CAPTURED);
-    assert_int_equal(item_of(scene, "C-2")->base_fen, 380001);
+    assert_int_equal(zd_service_order(scene, "o-C-2")->state, ZD_O_CAPTURED);
+    assert_int_equal(zd_service_item(scene, "C-2")->base_fen, 380001);
     assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 1), "A02");
-    zd_scene_check(scene);
-    zd_scene_free(scene);
-}
-
-/* Scenario 2, before the seal: a void frees the invoice, so that the same one serves the recapture; without the void it is used up. */
-static void invoice__of_a_voided_capture_serves_again(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    zd_scene_order(scene, "O-1", 190000);
-    assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 190000, .invoice = OTHER_INVOICE, .final = true), "");
-    assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 190000, .invoice = OTHER_INVOICE), "R32");
-    scene_accepted(scene, PROVIDER, "redemption.void", "\"order\":\"O-1\",\"item\":\"C-1\"");
-    assert_string_equal(DIRECT(.item = "C-3", .amount_fen = 190000, .invoice = OTHER_INVOICE), "");
-    assert_int_equal(zd_scene_balance(scene, "3000/" P1 "/" POOL), 190000);
-    const zd_rec_invoice *invoice = zd_book_find(scene->book, ZD_R_INVOICE, OTHER_INVOICE);
-    assert_int_equal(invoice->used_fen, 380000);
-    zd_scene_check(scene);
-    zd_scene_free(scene);
-}
-
-/* Two parts of one invoice may come to its gross and not one fen further. */
-static void invoice__in_parts_serves_up_to_its_gross(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    assert_string_equal(DIRECT(.item = "C-1", .amount_fen = 100000, .gross_fen = 380000, .invoice = OTHER_INVOICE), "");
-    assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 90000, .own_fen = 90001, .gross_fen = 380000, .invoice = OTHER_INVOICE), "R32");
-    assert_string_equal(DIRECT(.item = "C-3", .amount_fen = 90000, .gross_fen = 380001, .invoice = OTHER_INVOICE), "R34");
-    assert_string_equal(DIRECT(.item = "C-4", .amount_fen = 90000, .gross_fen = 380000, .invoice = OTHER_INVOICE), "");
-    zd_scene_check(scene);
-    zd_scene_free(scene);
-}
-
-/* Scenario 14: what is used up under one number is used up under the other. */
-static void invoice__with_two_numbers_is_one(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    assert_string_equal(DIRECT(.item = "C-1", .amount_fen = 190000, .invoice = "033062600111:00000001," OTHER_INVOICE), "");
-    assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 190000, .invoice = OTHER_INVOICE), "R32");
-    assert_string_equal(DIRECT(.item = "C-3", .amount_fen = 190000, .invoice = "033062600111:00000001"), "R32");
-    assert_string_equal(DIRECT(.item = "C-4", .amount_fen = 190000, .invoice = "033062600111:00000002"), "");
-    /* Two records can not turn out to be one invoice. */
-    assert_string_equal(DIRECT(.item = "C-5", .amount_fen = 1, .invoice = "033062600111:00000002," OTHER_INVOICE), "R32");
-    assert_non_null(strstr(zd_buf_text(&scene->last.decisions[0].saw), "numbers-of-several-invoices"));
-    zd_scene_check(scene);
-    zd_scene_free(scene);
-}
-
-/* A number that joins later belongs to the record from then on. */
-static void invoice__gaining_a_number_is_found_under_it(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    assert_string_equal(DIRECT(.item = "C-1", .amount_fen = 100000, .gross_fen = 380000, .invoice = OTHER_INVOICE), "");
-    assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 90000, .gross_fen = 380000, .invoice = "033062600111:00000001," OTHER_INVOICE), "");
-    assert_string_equal(DIRECT(.item = "C-3", .amount_fen = 1, .gross_fen = 380000, .invoice = "033062600111:00000001"), "R32");
-    const zd_rec_invoice *invoice = zd_book_find(scene->book, ZD_R_INVOICE, OTHER_INVOICE);
-    assert_string_equal(invoice->numbers, "033062600111:00000001," OTHER_INVOICE);
-    assert_int_equal(invoice->captures, 2);
-    zd_scene_free(scene);
-}
-
-/* Scenario 15: the same pair on the same day with different invoices. */
-static void captures__of_one_day_with_different_invoices_are_both_accepted(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    assert_string_equal(DIRECT(.item = "C-1", .amount_fen = 190000), "");
-    assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 190000), "");
-    assert_int_equal(zd_scene_balance(scene, "3000/" P1 "/" POOL), 380000);
-    zd_scene_check(scene);
-    zd_scene_free(scene);
-}
-
-/* Another pair claims an invoice: the new capture is held, and the earlier one with it. */
-static void invoice__claimed_by_another_pair_holds_both(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    assert_string_equal(DIRECT(.item = "C-1", .amount_fen = 100000, .gross_fen = 380000, .invoice = OTHER_INVOICE), "");
-    assert_string_equal(direct_for(scene, PROVIDER, "V-E", "E-0001", P1, "person", (service){.item = "C-2", .amount_fen = 90000, .gross_fen = 380000, .invoice = OTHER_INVOICE}), "");
-    assert_int_equal(zd_scene_outcome(scene), ZD_HELD);
-    assert_int_equal(scene->last.decisions[0].holds, ZD_CHECK_BIT(R32));
-    assert_int_equal(item_of(scene, "C-1")->held, 1);
-    assert_int_equal(item_of(scene, "C-2")->held, 1);
-    assert_int_equal(zd_scene_balance(scene, "3050/" P1 "/" POOL), 100000);
-    assert_int_equal(zd_scene_balance(scene, "3050/" P1 "/330602-2026-P"), 90000);
-    assert_null(zd_book_find(scene->book, ZD_R_OPEN, POOL "/" P1 "/%012lld/C-1", (long long)item_of(scene, "C-1")->seq));
-    scene_accepted(scene, "reviewer-1", "review.release", "\"item\":\"C-1\",\"reason\":\"cleared\"");
-    assert_int_equal(zd_scene_balance(scene, "3050/" P1 "/" POOL), 0);
+    zd_scene_order(scene, "o-C-9", 100);
+    assert_string_equal(DIRECT(.item = "C-9", .amount_fen = 1), "A02"); /* the item is new, its order's id is not */
     zd_scene_check(scene);
     zd_scene_free(scene);
 }
@@ -245,18 +117,18 @@ static void capture__of_a_laboratory_stays_within_its_limit_and_unit(void **stat
                    "\"order\":\"O-1\",\"voucher\":\"V-1\",\"holder\":\"" H1 "\",\"provider\":\"" P1 "\",\"category\":\"testing\",\"purpose\":\"alloy\",\"amount_fen\":3000000,\"own_share_fen\":3000000,"
                    "\"contract\":\"HT-1\",\"contract_fen\":6000000,\"contract_date\":\"2026-03-01\",\"affiliation\":\"none\",\"statutory\":false,\"other_funding_fen\":0,\"unit\":\"lab-3\"");
     zd_scene_order(scene, "O-2", 1000);
-    assert_string_equal(capture_by(scene, LAB, (service){.item = "C-1", .order = "O-1", .amount_fen = 1000000}), "");
-    assert_string_equal(capture_by(scene, LAB, (service){.item = "C-2", .order = "O-1", .amount_fen = 1000001}), "R47");
-    assert_string_equal(capture_by(scene, LAB, (service){.item = "C-3", .order = "O-2", .amount_fen = 1}), "A05");
+    assert_string_equal(zd_service_capture(scene, LAB, (zd_service){.item = "C-1", .order = "O-1", .amount_fen = 1000000}), "");
+    assert_string_equal(zd_service_capture(scene, LAB, (zd_service){.item = "C-2", .order = "O-1", .amount_fen = 1000001}), "R47");
+    assert_string_equal(zd_service_capture(scene, LAB, (zd_service){.item = "C-3", .order = "O-2", .amount_fen = 1}), "A05");
     assert_code(zd_scene_submit(scene, LAB, "provider.account", err, "\"provider\":\"" P1 "\",\"commitment\":\"%064d\"", 9), ZD_E_KEY_ROLE);
-    assert_string_equal(capture_by(scene, "provider/" P2, (service){.item = "C-4", .order = "O-1", .amount_fen = 1}), "A05");
+    assert_string_equal(zd_service_capture(scene, "provider/" P2, (zd_service){.item = "C-4", .order = "O-1", .amount_fen = 1}), "A05");
     zd_scene_check(scene);
     zd_scene_free(scene);
 }
 
 static zd_check_set gates(zd_scene *scene, const char *item)
 {
-    return (zd_check_set)item_of(scene, item)->gates;
+    return (zd_check_set)zd_service_item(scene, item)->gates;
 }
 
 /* What is attested covers the earliest captures first; a gate goes when its data comes. */
@@ -272,6 +144,7 @@ static void own_share__attested_in_parts_clears_the_captures_in_their_order(void
     assert_int_equal(gates(scene, "C-2") & ZD_CHECK_BIT(R25), ZD_CHECK_BIT(R25));
     scene_accepted(scene, "gateway", "fact.attest", "\"fact\":\"own-share\",\"subject\":\"O-1\",\"value\":\"paid\",\"amount_fen\":%d", 499999);
     assert_int_equal(gates(scene, "C-2") & ZD_CHECK_BIT(R25), 0);
+    assert_int_equal(zd_service_order(scene, "O-1")->own_paid_fen, 499999);
     assert_int_equal(gates(scene, "C-1") & ZD_CHECK_BIT(R25), ZD_CHECK_BIT(R25));
     scene_accepted(scene, "gateway", "fact.attest", "\"fact\":\"own-share\",\"subject\":\"O-1\",\"value\":\"paid\",\"amount_fen\":%d", 500000);
     assert_int_equal(gates(scene, "C-1") & ZD_CHECK_BIT(R25), 0);
@@ -281,28 +154,6 @@ static void own_share__attested_in_parts_clears_the_captures_in_their_order(void
     zd_scene_clear_gates(scene, "C-3");
     assert_int_equal(gates(scene, "C-3"), 0);
     assert_int_equal(gates(scene, "C-2"), ZD_CHECK_BIT(R33));
-    zd_scene_check(scene);
-    zd_scene_free(scene);
-}
-
-/* The tax office's word may come first; it counts for every number of the invoice. */
-static void tax_word__before_the_capture_leaves_no_gate_and_a_void_one_does(void **state)
-{
-    (void)state;
-    zd_scene *scene = zd_scene_ready();
-    scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"invoice-check\",\"subject\":\"033062600111:00000001\",\"value\":\"ok\"");
-    scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"invoice-check\",\"subject\":\"033062600111:00000002\",\"value\":\"void\"");
-    assert_string_equal(DIRECT(.item = "C-1", .amount_fen = 100, .invoice = "033062600111:00000001," OTHER_INVOICE), "");
-    assert_int_equal(gates(scene, "C-1") & ZD_CHECK_BIT(R33), 0);
-    assert_string_equal(DIRECT(.item = "C-2", .amount_fen = 100, .invoice = "033062600111:00000002"), "");
-    assert_int_equal(gates(scene, "C-2") & ZD_CHECK_BIT(R33), ZD_CHECK_BIT(R33));
-    scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"other-plan\",\"subject\":\"033062600111:00000003\",\"value\":\"award\"");
-    assert_string_equal(DIRECT(.item = "C-3", .amount_fen = 100, .invoice = "033062600111:00000003"), "R32");
-    scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"other-plan\",\"subject\":\"o-C-4\",\"value\":\"award\"");
-    assert_string_equal(DIRECT(.item = "C-4", .amount_fen = 100), "R36");
-    scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"red-letter\",\"subject\":\"033062600111:00000005\",\"value\":\"r-5\",\"amount_fen\":1");
-    assert_string_equal(DIRECT(.item = "C-5", .amount_fen = 100, .invoice = "033062600111:00000005"), "R32");
-    assert_string_equal(DIRECT(.item = "C-6", .amount_fen = 100, .gross_fen = 201, .invoice = "033062600111:00000005"), "");
     zd_scene_check(scene);
     zd_scene_free(scene);
 }
@@ -321,7 +172,7 @@ static void capture__after_the_deadline_is_refused_before_and_after_the_sweep(vo
     zd_scene_days(scene, 91);
     assert_string_equal(CAPTURE(.item = "C-3", .order = "O-2", .amount_fen = 1), "R12");
     scene_accepted(scene, "service", "sweep", "\"up_to\":\"2026-08-31T00:00:00Z\"");
-    assert_int_equal(order_of(scene, "O-2")->state, ZD_O_EXPIRED);
+    assert_int_equal(zd_service_order(scene, "O-2")->state, ZD_O_EXPIRED);
     assert_string_equal(CAPTURE(.item = "C-4", .order = "O-2", .amount_fen = 1), "R12");
     zd_scene_check(scene);
     zd_scene_free(scene);
@@ -385,6 +236,32 @@ static void tier__is_cumulative_for_the_pair_purpose_and_year(void **state)
     zd_scene_free(scene);
 }
 
+/* Contract day and other public money were declared with the order and hold for its captures. */
+static void capture__is_judged_by_what_its_order_declared(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    scene_accepted(scene, HOLDER, "redemption.order",
+                   "\"order\":\"O-1\",\"voucher\":\"V-1\",\"holder\":\"" H1 "\",\"provider\":\"" P1 "\",\"category\":\"testing\",\"purpose\":\"alloy\",\"amount_fen\":200000,"
+                   "\"own_share_fen\":200000,\"contract\":\"HT-1\",\"contract_fen\":400000,\"contract_date\":\"2026-03-05\",\"affiliation\":\"none\",\"statutory\":false,"
+                   "\"other_funding_fen\":160000");
+    zd_scene_days(scene, 4); /* 2026-03-06 */
+    /* Half of it brings half of the other money: 100,000 + 80,000 of 200,000 is 90 %, and passes; the ratio still binds. */
+    assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 100001, .own_fen = 100000, .done = "2026-03-05"), "R23");
+    assert_string_equal(CAPTURE(.item = "C-2", .order = "O-1", .amount_fen = 100000, .done = "2026-03-04"), "");
+    assert_int_equal(scene->last.decisions[0].holds, ZD_CHECK_BIT(R20)); /* the contract came a day later */
+    zd_scene_free(scene);
+    scene = zd_scene_ready();
+    scene_accepted(scene, HOLDER, "redemption.order",
+                   "\"order\":\"O-2\",\"voucher\":\"V-1\",\"holder\":\"" H1 "\",\"provider\":\"" P1 "\",\"category\":\"testing\",\"purpose\":\"alloy\",\"amount_fen\":200000,"
+                   "\"own_share_fen\":200010,\"contract\":\"HT-1\",\"contract_fen\":400010,\"contract_date\":\"2026-03-01\",\"affiliation\":\"none\",\"statutory\":false,"
+                   "\"other_funding_fen\":160009");
+    assert_string_equal(CAPTURE(.item = "C-3", .order = "O-2", .amount_fen = 100000), "R26"); /* 100,000 + 80,005 of 200,000 */
+    assert_string_equal(CAPTURE(.item = "C-4", .order = "O-2", .amount_fen = 100000, .own_fen = 100006), ""); /* of 200,006: 180,005 */
+    zd_scene_check(scene);
+    zd_scene_free(scene);
+}
+
 /* Instrument, price and customs: what only a person can settle is held, and a hold found at the order comes with each capture. */
 static void hold__found_at_the_order_is_inherited(void **state)
 {
@@ -401,7 +278,7 @@ static void hold__found_at_the_order_is_inherited(void **state)
     /* Captured on another instrument of the same provider: the order's doubt stays. */
     assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 100000, .more = ",\"instrument\":\"I-1\""), "");
     assert_int_equal(zd_scene_outcome(scene), ZD_HELD);
-    assert_int_equal(item_of(scene, "C-1")->holds, ZD_CHECK_BIT(R18));
+    assert_int_equal(zd_service_item(scene, "C-1")->holds, ZD_CHECK_BIT(R18));
     assert_int_equal(zd_scene_balance(scene, "3050/" P1 "/" POOL), 100000);
     assert_int_equal(zd_scene_balance(scene, "3000/" P1 "/" POOL), 0);
     zd_scene_check(scene);
@@ -432,8 +309,8 @@ static void refusal__leaves_no_trace_in_the_book(void **state)
     assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 190000, .own_fen = 189999), "R23");
     assert_int_equal(scene->last.decisions[0].posting_count, 0);
     assert_null(zd_book_find(scene->book, ZD_R_ITEM, "C-1"));
-    assert_null(zd_book_find(scene->book, ZD_R_INVOICE, "%s", invoice_of("C-1")));
-    assert_int_equal(order_of(scene, "O-1")->rest_fen, 190000);
+    assert_null(zd_book_find(scene->book, ZD_R_INVOICE, "%s", zd_service_invoice("C-1")));
+    assert_int_equal(zd_service_order(scene, "O-1")->rest_fen, 190000);
     assert_string_equal(CAPTURE(.item = "C-1", .order = "O-1", .amount_fen = 190000), "");
     zd_scene_check(scene);
     zd_scene_free(scene);
@@ -443,19 +320,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(capture__of_a_part_and_then_the_last_gives_the_rest_back),
+        cmocka_unit_test(capture__of_the_whole_rest_ends_the_order),
+        cmocka_unit_test(capture__writes_what_later_acts_read),
         cmocka_unit_test(direct__of_one_fen_above_half_the_base_is_refused),
-        cmocka_unit_test(invoice__of_a_voided_capture_serves_again),
-        cmocka_unit_test(invoice__in_parts_serves_up_to_its_gross),
-        cmocka_unit_test(invoice__with_two_numbers_is_one),
-        cmocka_unit_test(invoice__gaining_a_number_is_found_under_it),
-        cmocka_unit_test(captures__of_one_day_with_different_invoices_are_both_accepted),
-        cmocka_unit_test(invoice__claimed_by_another_pair_holds_both),
         cmocka_unit_test(capture__of_a_laboratory_stays_within_its_limit_and_unit),
         cmocka_unit_test(own_share__attested_in_parts_clears_the_captures_in_their_order),
-        cmocka_unit_test(tax_word__before_the_capture_leaves_no_gate_and_a_void_one_does),
         cmocka_unit_test(capture__after_the_deadline_is_refused_before_and_after_the_sweep),
         cmocka_unit_test(contract__of_two_orders_is_captured_once),
         cmocka_unit_test(tier__is_cumulative_for_the_pair_purpose_and_year),
+        cmocka_unit_test(capture__is_judged_by_what_its_order_declared),
         cmocka_unit_test(hold__found_at_the_order_is_inherited),
         cmocka_unit_test(price__above_120_percent_of_the_list_is_held),
         cmocka_unit_test(refusal__leaves_no_trace_in_the_book),

@@ -48,6 +48,12 @@ static void order__of_a_holder_reserves_quota_and_pool(void **state)
     assert_int_equal(order->deadline_day, order->order_day + 90);
     assert_non_null(zd_book_find(scene->book, ZD_R_DUE, "%06lld/O/O-1", (long long)order->deadline_day));
     assert_int_equal(scene->last.decisions[0].policy, 1);
+    assert_string_equal(zd_buf_text(&scene->last.decisions[0].extra), "\"deadline\":\"2026-05-31\"");
+    assert_string_equal(order->consent_ref, scene->last_text);
+    assert_int_equal(order->own_share_fen, 190000);
+    assert_int_equal(order->year, 2026);
+    assert_int_equal(order->seq, scene->last.decisions[0].seq);
+    assert_int_equal(order->at_ms, scene->now_unix_ms);
     scene_refused(scene, HOLDER, "redemption.order", "A02", ORDER("O-1", 190000, ""));
     zd_scene_check(scene);
     zd_scene_free(scene);
@@ -204,6 +210,7 @@ static void extension__once_before_the_deadline_moves_it(void **state)
     zd_scene *scene = zd_scene_ready();
     zd_scene_order(scene, "O-1", 190000);
     zd_scene_order(scene, "O-2", 190000);
+    zd_scene_order(scene, "O-3", 190000);
     int64_t deadline = order_of(scene, "O-1")->deadline_day;
     zd_scene_days(scene, 90);
     scene_accepted(scene, PROVIDER, "redemption.extend", "\"order\":\"O-1\"");
@@ -213,6 +220,8 @@ static void extension__once_before_the_deadline_moves_it(void **state)
     scene_refused(scene, PROVIDER, "redemption.extend", "A04", "\"order\":\"O-1\"");
     scene_refused(scene, "provider/" P2, "redemption.extend", "A05", "\"order\":\"O-2\"");
     scene_refused(scene, PROVIDER, "redemption.extend", "R09", "\"order\":\"O-9\"");
+    scene_refused(scene, "holder/E-0001", "redemption.extend", "A05", "\"order\":\"O-3\"");
+    scene_accepted(scene, HOLDER, "redemption.extend", "\"order\":\"O-3\"");
     zd_scene_days(scene, 1);
     scene_refused(scene, PROVIDER, "redemption.extend", "R12", "\"order\":\"O-2\"");
     zd_scene_check(scene);
@@ -234,6 +243,29 @@ static void order__of_somebody_else_or_another_unit_is_refused(void **state)
     zd_scene_free(scene);
 }
 
+/* What has ended can be neither extended nor confirmed; an expired order answers with its deadline, as before the sweep. */
+static void order__that_has_ended_takes_no_extension_and_no_confirmation(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    char hash[ZD_HASH_HEX];
+    char late[ZD_HASH_HEX];
+    zd_scene_order(scene, "O-1", 100);
+    memcpy(hash, scene->last_text, sizeof hash);
+    zd_scene_order(scene, "O-2", 100);
+    memcpy(late, scene->last_text, sizeof late);
+    scene_accepted(scene, PROVIDER, "redemption.void", "\"order\":\"O-1\"");
+    scene_refused(scene, PROVIDER, "redemption.extend", "A04", "\"order\":\"O-1\"");
+    scene_refused(scene, HOLDER, "redemption.confirm", "A04", "\"order\":\"O-1\",\"of_sha256\":\"%s\"", hash);
+    zd_scene_days(scene, 91);
+    scene_refused(scene, PROVIDER, "redemption.extend", "R12", "\"order\":\"O-2\"");
+    scene_accepted(scene, "service", "sweep", "\"up_to\":\"2026-06-01T00:00:00Z\"");
+    scene_refused(scene, PROVIDER, "redemption.extend", "R12", "\"order\":\"O-2\"");
+    scene_refused(scene, HOLDER, "redemption.confirm", "A04", "\"order\":\"O-2\",\"of_sha256\":\"%s\"", late);
+    zd_scene_check(scene);
+    zd_scene_free(scene);
+}
+
 /* The holder confirms the very text; consent that came already, or another text, is refused. */
 static void confirmation__of_the_orders_text_opens_the_gate(void **state)
 {
@@ -250,6 +282,7 @@ static void confirmation__of_the_orders_text_opens_the_gate(void **state)
     scene_refused(scene, "holder/E-0001", "redemption.confirm", "A05", "\"order\":\"O-1\",\"of_sha256\":\"%s\"", hash);
     scene_accepted(scene, HOLDER, "redemption.confirm", "\"order\":\"O-1\",\"of_sha256\":\"%s\"", hash);
     assert_int_equal(order_of(scene, "O-1")->gates, 0);
+    assert_string_equal(order_of(scene, "O-1")->consent_ref, scene->last_text);
     assert_int_equal((zd_check_set)item->gates & ZD_CHECK_BIT(R06), 0);
     assert_int_equal((zd_check_set)item->gates & ZD_CHECK_BIT(R33), ZD_CHECK_BIT(R33));
     scene_refused(scene, HOLDER, "redemption.confirm", "R06", "\"order\":\"O-1\",\"of_sha256\":\"%s\"", hash);
@@ -339,6 +372,7 @@ int main(void)
         cmocka_unit_test(order__after_the_use_by_day_is_refused_without_a_sweep),
         cmocka_unit_test(extension__once_before_the_deadline_moves_it),
         cmocka_unit_test(order__of_somebody_else_or_another_unit_is_refused),
+        cmocka_unit_test(order__that_has_ended_takes_no_extension_and_no_confirmation),
         cmocka_unit_test(confirmation__of_the_orders_text_opens_the_gate),
         cmocka_unit_test(attestation__of_consent_opens_the_gate_up_to_the_cap),
         cmocka_unit_test(affiliation__known_by_a_word_is_refused_and_undeclared_flagged),

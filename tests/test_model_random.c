@@ -101,7 +101,7 @@ static void disagree(const walk *w, const char *text, const char *key, mo_answer
     fail();
 }
 
-static void send(walk *w, const mo_event *e)
+static void submit(walk *w, const mo_event *e)
 {
     char text[TEXT_MAX];
     char id[24];
@@ -118,6 +118,9 @@ static void send(walk *w, const mo_event *e)
     }
     mo_answer expected = mo_apply(w->model, e);
     w->tally[e->kind][expected.outcome]++;
+    if (getenv("ZD_MODEL_TRACE") != NULL) {
+        print_message("%s %d %s\n", mo_type(e->kind), (int)expected.outcome, expected.code);
+    }
     if (expected.outcome != outcome || strcmp(expected.code, code) != 0) {
         if (status != ZD_OK) {
             zd_test_show(&err);
@@ -339,7 +342,7 @@ static void walk_seed(int seed, int events, int every)
             tamper(w);
         } else {
             mo_event e = mo_next(&w->gen, w->model, (int64_t)w->scene->seq);
-            send(w, &e);
+            submit(w, &e);
         }
         if (w->step % every == 0 || w->step == events) {
             compare_balances(w);
@@ -362,7 +365,7 @@ static void walk_seed(int seed, int events, int every)
 static void engine__agrees_with_an_independent_model_under_random_events(void **state)
 {
     (void)state;
-    int events = setting("ZD_MODEL_EVENTS", 2000);
+    int events = setting("ZD_MODEL_EVENTS", 10000);
     int seeds = setting("ZD_MODEL_SEEDS", 5);
     int first = setting("ZD_MODEL_FIRST", 1);
     for (int seed = first; seed < first + seeds; seed++) {

@@ -154,7 +154,12 @@ static void check_side(zd_balances *balances, const zd_line *line, const zd_line
 /* The sum of a pool or year; checked, so that no crafted amount can wrap it round. */
 static bool add_fen(int64_t *to, int64_t amount_fen)
 {
-    return !__builtin_add_overflow(*to, amount_fen, to);
+    int64_t sum_fen = 0;
+    if (__builtin_add_overflow(*to, amount_fen, &sum_fen)) {
+        return false;
+    }
+    *to = sum_fen;
+    return true;
 }
 
 static void add_posting(zd_balances *balances, const zd_line *line, const zd_line_posting *posting)

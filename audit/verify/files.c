@@ -88,8 +88,8 @@ zd_status zd_files_take(zd_buf *out, bool *found, zd_files *files, const char *p
     if (!*found) {
         return ZD_OK;
     }
+    files->report->counts.files += row->known ? 0 : 1; /* a bundle is read twice */
     row->known = true;
-    files->report->counts.files++;
     return zd_trail_blob(out, files->trail, row->new_hex, err);
 }
 

@@ -252,16 +252,21 @@ static void give_all(const zd_limit_act *act, zd_span id, bool may_be_settled)
     }
     zd_limit_leg *legs = zd_limit_item_legs(limits, item);
     zd_limit_sums before = zd_limit_item_sums(limits, item);
-    zd_limit_sums given = {.open_fen = before.open_fen, .returned_fen = before.returned_fen};
-    bool settled = before.settled_fen > 0 || before.returned_fen > 0;
+    zd_limit_sums given = {0};
+    bool settled = before.settled_fen > 0 || before.returned_fen > 0 || before.refunded_settled_fen > 0;
     if (before.in_batch_fen > 0 || (settled && !may_be_settled)) {
         zd_limit_find_fen(act, ZD_V_REFUND_TOTAL, zd_span_of(NULL, 0), "sealed or settled already", before.in_batch_fen + before.settled_fen + before.returned_fen, 0);
         return;
     }
     for (size_t i = 0; i < item->leg_count; i++) {
-        legs[i].refunded_open_fen += legs[i].open_fen + legs[i].returned_fen;
-        legs[i].open_fen = 0;
-        legs[i].returned_fen = 0;
+        /* What was refunded after its payment is the provider's debt already, even when the bank returned the payment since. */
+        int64_t part_fen = zd_fen_min(legs[i].open_fen + legs[i].returned_fen, legs[i].amount_fen - legs[i].refunded_open_fen - legs[i].refunded_settled_fen);
+        int64_t open_fen = zd_fen_min(part_fen, legs[i].open_fen);
+        legs[i].refunded_open_fen += part_fen;
+        legs[i].open_fen -= open_fen;
+        legs[i].returned_fen -= part_fen - open_fen;
+        given.open_fen += open_fen;
+        given.returned_fen += part_fen - open_fen;
     }
     expect_back(act, act->lines, act->count, item, &given);
     zd_limit_unclaim(limits, item, given.open_fen + given.returned_fen, item->amount_fen - before.refunded_open_fen);

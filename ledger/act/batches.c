@@ -129,11 +129,8 @@ zd_status zd_act_batch_approve(zd_act *act, zd_error *err)
     if (batch == NULL) {
         return ZD_OK;
     }
-    if (strcmp(act->signer->person, batch->maker) == 0) {
-        return zd_act_refuse(act, ZD_E_R46, "maker");
-    }
-    if (!zd_settle_within_limit(act, batch->total_fen)) {
-        return zd_act_refuse(act, ZD_E_R47, "limit");
+    if (!zd_duty_apart(act, batch, batch->total_fen, false)) {
+        return ZD_OK;
     }
     if (batch->state != ZD_B_SEALED) {
         return zd_act_refuse(act, ZD_E_A_STATE, "batch");
@@ -144,15 +141,6 @@ zd_status zd_act_batch_approve(zd_act *act, zd_error *err)
     zd_format(batch->checker, sizeof batch->checker, "%s", act->signer->person);
     batch->state = ZD_B_APPROVED;
     return ZD_OK;
-}
-
-/* The releaser is a third person with that role; a checker may release only where the policy of the seal says so. */
-static bool may_release(zd_act *act, const zd_rec_batch *batch)
-{
-    const zd_policy *policy = zd_act_policy(act, batch->policy);
-    bool checker_may = policy != NULL && zd_policy_int(policy, ZD_P_CHECKER_RELEASES) != 0;
-    bool checks = act->signer->role == ZD_ROLE(CHECKER) || strcmp(act->signer->person, batch->checker) == 0;
-    return strcmp(act->signer->person, batch->maker) != 0 && (!checks || checker_may);
 }
 
 /* What is going to be paid: the lines that nobody objected to. */
@@ -179,12 +167,9 @@ zd_status zd_act_batch_release(zd_act *act, zd_error *err)
     if (batch == NULL) {
         return ZD_OK;
     }
-    if (!may_release(act, batch)) {
-        return zd_act_refuse(act, ZD_E_R46, "person");
-    }
     count_payable(act, batch->id, &count, &total_fen);
-    if (!zd_settle_within_limit(act, total_fen)) {
-        return zd_act_refuse(act, ZD_E_R47, "limit");
+    if (!zd_duty_apart(act, batch, total_fen, true)) {
+        return ZD_OK;
     }
     if (batch->state != ZD_B_APPROVED) {
         return zd_act_refuse(act, ZD_E_A_STATE, "batch");
@@ -192,13 +177,13 @@ zd_status zd_act_batch_release(zd_act *act, zd_error *err)
     if (batch->execution_day < act->today_day) {
         return zd_act_refuse(act, ZD_E_A_STATE, "expired");
     }
-    if (zd_req_int(act->request, ZD_F_COUNT) != count || zd_req_int(act->request, ZD_F_TOTAL) != total_fen) {
-        zd_act_saw_int(act, "count", count);
-        zd_act_saw_int(act, "total_fen", total_fen);
-        return zd_act_refuse(act, ZD_E_R48, "typed");
+    if (!zd_duty_typed(act, batch, count, total_fen)) {
+        return ZD_OK;
     }
     zd_format(batch->releaser, sizeof batch->releaser, "%s", act->signer->person);
     batch->released_seq = (int64_t)act->seq;
+    batch->released_count = count;
+    batch->released_total_fen = total_fen;
     batch->state = batch->open_lines > 0 ? ZD_B_RELEASED : ZD_B_CLOSED;
     zd_decision_extra_int(zd_act_decision(act), "count", count);
     zd_decision_extra_int(zd_act_decision(act), "total_fen", total_fen);

@@ -203,6 +203,7 @@ static bool apply_other_plan(zd_act *act, const word *said)
 /* --- red letters --- */
 
 #define RED_VALUE_MAX 32 /* "red-<value>-<n>" is the id of a credit note */
+#define RED_KEY "%s/no/%s" /* the record of one red letter; "no" is no invoice number, so that no sum can have this key */
 
 static bool note_is_used(zd_act *act, const char *note)
 {
@@ -223,7 +224,8 @@ static bool check_red_letter(zd_act *act, const word *said)
         return refuse(act, ZD_E_A_MISMATCH, "value");
     }
     zd_format(note, sizeof note, "red-%s", said->value);
-    bool known = zd_book_find(act->book, ZD_R_FACT, "%s/%s/%s", zd_word_text(ZD_F_FACT, said->kind), said->subject, said->value) != NULL;
+    /* An invoice may have two numbers: under the other one it is still the same red letter. */
+    bool known = zd_book_find(act->book, ZD_R_FACT, RED_KEY, zd_word_text(ZD_F_FACT, said->kind), said->value) != NULL;
     return !(known || note_is_used(act, note)) || refuse(act, ZD_E_A_EXISTS, "value");
 }
 
@@ -236,7 +238,7 @@ static bool store_red_letter(zd_act *act, const word *said)
         return refuse(act, ZD_E_A_MISMATCH, "amount_fen");
     }
     (void)store(act, &sum);
-    zd_rec_fact *one = zd_book_add(act->book, ZD_R_FACT, "%s/%s/%s", zd_word_text(ZD_F_FACT, said->kind), said->subject, said->value);
+    zd_rec_fact *one = zd_book_add(act->book, ZD_R_FACT, RED_KEY, zd_word_text(ZD_F_FACT, said->kind), said->value);
     *one = (zd_rec_fact){.fact = said->kind, .amount_fen = said->amount_fen, .valid_from_day = said->from_day, .seq = (int64_t)act->seq};
     zd_format(one->subject, sizeof one->subject, "%s", said->subject);
     zd_format(one->value, sizeof one->value, "%s", said->value);

@@ -115,6 +115,11 @@ int64_t zd_item_settled_fen(const zd_rec_item *item)
     return sum_legs(item->offset_fen) + sum_legs(item->paid_fen);
 }
 
+bool zd_item_was_settled(const zd_rec_item *item)
+{
+    return zd_item_settled_fen(item) > 0 || sum_legs(item->refunded_settled_fen) > 0;
+}
+
 int64_t zd_item_refunded_fen(const zd_rec_item *item)
 {
     return sum_legs(item->refunded_open_fen) + sum_legs(item->refunded_settled_fen);

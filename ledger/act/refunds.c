@@ -146,6 +146,9 @@ zd_status zd_act_refund(zd_act *act, zd_error *err)
     if (!zd_settle_within_limit(act, amount_fen)) {
         return zd_act_refuse(act, ZD_E_R47, "limit");
     }
+    if (zd_span_starts(zd_span_text(note), "red-")) {
+        return zd_act_refuse(act, ZD_E_A_MISMATCH, "note"); /* a red letter's note: taking its id first would keep the red letter out */
+    }
     (void)zd_refund_item(act, act->decision_index, zd_book_edit(act->book, ZD_R_ITEM, "%s", id), note, amount_fen);
     return ZD_OK;
 }

@@ -48,22 +48,32 @@ zd_status zd_act_review_release(zd_act *act, zd_error *err)
     return ZD_OK;
 }
 
+/* What of a leg is unpaid and not refunded. After a refund of paid money that the bank then returned, the provider owes the refund by its note: that part of the
+ * returned amount stays the provider's. */
+static int64_t rejectable(const zd_rec_item *item, size_t leg)
+{
+    return zd_fen_min(item->open_fen[leg] + item->returned_fen[leg], item->leg_fen[leg] - item->refunded_open_fen[leg] - item->refunded_settled_fen[leg]);
+}
+
 /* An item of which a part was settled keeps that part; what is unpaid goes back. */
 static bool reject_rest(zd_act *act, zd_rec_item *item)
 {
     int64_t live_fen = item->amount_fen;
-    int64_t given_fen = zd_item_open_fen(item) + zd_item_returned_fen(item);
+    int64_t given_fen = 0;
     for (size_t i = 0; i < ZD_LEGS; i++) {
+        int64_t part_fen = rejectable(item, i);
+        int64_t open_fen = zd_fen_min(part_fen, item->open_fen[i]);
         live_fen -= item->refunded_open_fen[i];
-        if (item->open_fen[i] > 0 && !zd_move_give_back(act, act->decision_index, item, i, item->held != 0 ? 3050 : 3000, item->open_fen[i])) {
+        given_fen += part_fen;
+        if (open_fen > 0 && !zd_move_give_back(act, act->decision_index, item, i, item->held != 0 ? 3050 : 3000, open_fen)) {
             return false;
         }
-        if (item->returned_fen[i] > 0 && !zd_move_give_back(act, act->decision_index, item, i, 3200, item->returned_fen[i])) {
+        if (part_fen > open_fen && !zd_move_give_back(act, act->decision_index, item, i, 3200, part_fen - open_fen)) {
             return false;
         }
-        item->refunded_open_fen[i] += item->open_fen[i] + item->returned_fen[i];
-        item->open_fen[i] = 0;
-        item->returned_fen[i] = 0;
+        item->refunded_open_fen[i] += part_fen;
+        item->open_fen[i] -= open_fen;
+        item->returned_fen[i] -= part_fen - open_fen;
     }
     if (given_fen > 0) {
         zd_item_unclaim(act, item, given_fen, live_fen);
@@ -87,11 +97,14 @@ zd_status zd_act_review_reject(zd_act *act, zd_error *err)
     if (zd_item_in_batch_fen(item) > 0) {
         return zd_act_refuse(act, ZD_E_A_RETRY, "in-batch");
     }
-    int64_t rejected_fen = zd_item_open_fen(item) + zd_item_returned_fen(item);
+    int64_t rejected_fen = 0;
+    for (size_t i = 0; i < ZD_LEGS; i++) {
+        rejected_fen += rejectable(item, i);
+    }
     if (rejected_fen == 0) {
         return zd_act_refuse(act, ZD_E_A_EMPTY, "open");
     }
-    bool settled = zd_item_settled_fen(item) > 0 || zd_item_returned_fen(item) > 0;
+    bool settled = zd_item_was_settled(item) || zd_item_returned_fen(item) > 0;
     if (settled ? reject_rest(act, item) : zd_item_unwind(act, act->decision_index, item, ZD_I_REJECTED)) {
         zd_decision_extra_int(zd_act_decision(act), "rejected_fen", rejected_fen);
     }

@@ -13,6 +13,7 @@ int64_t zd_item_returned_fen(const zd_rec_item *item);
 int64_t zd_item_in_batch_fen(const zd_rec_item *item);
 int64_t zd_item_settled_fen(const zd_rec_item *item);  /* offset or paid */
 int64_t zd_item_refunded_fen(const zd_rec_item *item); /* both kinds */
+bool zd_item_was_settled(const zd_rec_item *item);     /* something is, or was when it was refunded: the bank may have returned it since */
 
 /* NULL when the signer speaks for this provider (a LAB key: for this unit of it), else the word that A_GRANT says. */
 const char *zd_settle_party(const zd_act *act, const char *provider, const char *unit);
@@ -37,5 +38,9 @@ void zd_item_unhold_empty(zd_act *act, zd_rec_item *item);
 
 /* When decision *d carries many postings already, opens a further effect about `item` and makes *d that one. */
 void zd_settle_spill(zd_act *act, size_t *d, const char *item);
+
+/* duties.c: R46 and R47 for the officer who approves or releases this batch; R48, what was typed at the release. False = refused. */
+bool zd_duty_apart(zd_act *act, const zd_rec_batch *batch, int64_t amount_fen, bool releasing);
+bool zd_duty_typed(zd_act *act, const zd_rec_batch *batch, int64_t count, int64_t total_fen);
 
 #endif

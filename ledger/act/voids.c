@@ -129,7 +129,7 @@ static zd_status void_capture(zd_act *act, const zd_rec_order *order)
     if (found->state != ZD_I_CAPTURED) {
         return zd_act_refuse(act, ZD_E_A_STATE, "ended");
     }
-    if (zd_item_in_batch_fen(found) + zd_item_settled_fen(found) + zd_item_returned_fen(found) > 0) {
+    if (zd_item_was_settled(found) || zd_item_in_batch_fen(found) + zd_item_returned_fen(found) > 0) {
         return zd_act_refuse(act, ZD_E_A_STATE, "sealed");
     }
     int64_t amount_fen = zd_item_open_fen(found);

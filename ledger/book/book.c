@@ -57,7 +57,7 @@ zd_status zd_book_trouble(const zd_book *book, zd_error *err)
     return zd_code_status(book->trouble.code);
 }
 
-static void make_key(char key[ZD_KEY_MAX + 1], zd_record_kind kind, const char *format, va_list args)
+ZD_PRINTF(3, 0) static void make_key(char key[ZD_KEY_MAX + 1], zd_record_kind kind, const char *format, va_list args)
 {
     size_t prefix = strlen(zd_record_prefix(kind));
     memcpy(key, zd_record_prefix(kind), prefix);

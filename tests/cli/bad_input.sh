@@ -219,6 +219,15 @@ fails file-missing 4 z request submit "$WORK/nothing.note"
 fails ledger-exists 2 z init --origin "$ORIGIN" --keys "$WORK/keys.list" --key "$KEYS/root-1"
 end
 
+begin "a file in the wrong encoding, without a column, with faulty cells"
+printf 'voucher,holder,year,amount,categories\nV-9,\x80\xff,2026,1,testing\n' >"$WORK/bad.csv"
+fails table-encoding 3 z import voucher "$WORK/bad.csv" --key "$KEYS/issuer-1"
+printf 'voucher,holder,year,categories\nV-9,%s,2026,testing\n' $H1 >"$WORK/bad.csv"
+fails table-column-missing 3 z import voucher "$WORK/bad.csv" --key "$KEYS/issuer-1"
+printf 'voucher,holder,year,amount,categories\nV-9,%s,2026,12345.605,testing\n' $H1 >"$WORK/bad.csv"
+fails amount-malformed 3 z import voucher "$WORK/bad.csv" --key "$KEYS/issuer-1"
+end
+
 begin "a second writer"
 exec 9<>"$L/lock"
 flock -n 9 || wrong "the lock was not free"
@@ -243,12 +252,12 @@ if [ "$(id -u)" -eq 0 ]; then
   cp -a "$KEYS" "$WORK/their-keys"
   chown -R 65534:65534 "$WORK/their-keys"
   chmod -R a+rX,a-w "$WORK/read-only"
-  as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 "$ZHIDUI" "$@"; }
+  as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 LC_ALL="${SPEAK:-C.UTF-8}" "$ZHIDUI" "$@"; }
 else
   cp -a "$L" "$WORK/read-only"
   cp -a "$KEYS" "$WORK/their-keys"
   chmod -R a-w "$WORK/read-only"
-  as_nobody() { env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 "$ZHIDUI" "$@"; }
+  as_nobody() { env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 LC_ALL="${SPEAK:-C.UTF-8}" "$ZHIDUI" "$@"; }
   cleanup_hooks+=("chmod -R u+w $WORK/read-only")
 fi
 before=$(find "$WORK/read-only" -type f -exec sha256sum {} + | sort | sha256sum)

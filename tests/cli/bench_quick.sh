@@ -7,7 +7,7 @@ output=$(bench/run.sh --quick 2>&1) || { printf '%s\n' "$output"; echo "not ok b
 if printf '%s\n' "$output" | python3 -c '
 import json, sys
 text = sys.stdin.read()
-report = json.load(open("build/bench.json"))
+report = json.load(open("build/bench-quick.json"))
 rows = {row["name"]: row for row in report["rows"]}
 wanted = ["orders_one_by_one", "orders_calls_of_100", "orders_calls_of_1000", "batch_items", "open_submit_close", "publish", "audit_clone"]
 wrong = [f"no row {name}" for name in wanted if name not in rows]

@@ -5,7 +5,7 @@
 # k-th is taken and the output says so.
 . "$(dirname "$0")/session.sh"
 command -v strace >/dev/null || missing strace
-CRASH_MOST=${CRASH_MOST:-36}
+CRASH_MOST=${CRASH_MOST:-24}
 CALLS=write,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,openat,unlink,unlinkat,ftruncate,fallocate,mkdir,mkdirat
 
 traced() { # traced STRACE-OPTIONS -- COMMAND: the program alone sees the false clock

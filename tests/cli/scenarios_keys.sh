@@ -38,6 +38,7 @@ same 200 "$(size)" "entries"
 KEY=deputy want "error key-outside-interval" approve B-2
 same 200 "$(size)" "entries after the error"
 KEY=checker want accepted approve B-2
+verified
 end
 
 begin "scenario 8: a unit key with limit 1,000,000 captures that, not one fen more, and may not propose an account"
@@ -53,6 +54,7 @@ before=$(state)
 want "error key-wrong-role" act "provider/$P1/lab-3" "provider account" --provider $P1 --commitment "$HASH"
 same "$before" "$(state)" "the ledger"
 same "1000000 1500001" "$(fen 330602-E 3000) $(fen 330602-E 2200)" "payable and reserved"
+verified
 end
 
 opening() { # the old platform's balances, as two officers bring them in
@@ -89,6 +91,7 @@ at "2026-03-20 10:00"
 sure order O-1 190000
 want "refused R32" capture I-1 O-1 190000 "$(invoice 9)"
 want "refused A15" body issuer-1 opening.quota late "{\"holder\":\"$H1\",\"year\":2026,\"amount_fen\":1}"
+verified
 end
 
 finish

@@ -9,6 +9,7 @@ want "refused R23" order O-2 190001 --own-share-fen 190000 --contract-fen 380001
 has "$(z log show $(($(size) - 1)))" '"base_fen":380001,"allowed_fen":190000' "what R23 saw"
 same 190000 "$(fen 330602-E 2200)" "reserved"
 same 99810000 "$(fen 330602-E 2000)" "free"
+verified
 end
 
 begin "scenario 2: a capture voided before the seal is recaptured with the same invoice; after payment and refund it is R32"
@@ -29,6 +30,7 @@ want accepted act "provider/$P1" "redeem refund" --note N-1 --item I-2 --amount-
 same 190000 "$(fen 330602-E 1100)" "receivable after the refund"
 KEY=holder/$H1 want accepted order O-3 190000 --contract-date 2026-03-20
 want "refused R32" capture I-3 O-3 190000 "$(invoice 1)" --invoice-date 2026-03-20
+verified
 end
 
 begin "scenario 3: an entrepreneur without a code orders 10,000,000, then 1 more is R14; no resident id in the history"
@@ -49,6 +51,7 @@ git -C "$WORK/clone" cat-file --batch-all-objects --batch >"$WORK/objects"
 grep -aqE '(^|[^0-9])[1-9][0-9]{5}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]{4}[0-9X]([^0-9]|$)' "$WORK/objects" && wrong "something like a resident id is in the git history"
 grep -aq '"holder":"E-0001"' "$WORK/objects" || wrong "the history does not hold the order at all"
 rm -rf "$WORK/clone" "$WORK/objects"
+verified
 end
 
 begin "scenario 9: a mandate of 1,000,000 carries orders of 600,000 and 400,000; the third is gated on R06; withdrawn, the earlier ones still capture"
@@ -66,6 +69,7 @@ want accepted capture I-2 O-2 400000 "$(invoice 2)"
 has_not "$(z log show $(($(size) - 1)) | head -n 1)" R06 "the capture under the withdrawn mandate"
 same 1000000 "$(fen 330602-E 3000)" "payable"
 same 1 "$(fen 330602-E 2200)" "reserved"
+verified
 end
 
 begin "scenario 14: an invoice with two numbers, fully allocated under one, is R32 under the other"
@@ -78,6 +82,7 @@ want "refused R32" capture I-2 O-2 190000 "$(invoice 7)"
 want "refused R32" capture I-3 O-2 190000 033002600111:12345678
 has "$(z log show $(($(size) - 1)) | head -n 1)" '"remaining_fen":0' "what R32 saw"
 same 190000 "$(fen 330602-E 3000)" "payable"
+verified
 end
 
 begin "scenario 15: two captures of 190,000, same pair, same day, different invoices: both accepted"
@@ -87,6 +92,7 @@ want accepted order O-2 190000
 want accepted capture I-1 O-1 190000 "$(invoice 1)"
 want accepted capture I-2 O-2 190000 "$(invoice 2)"
 same 380000 "$(fen 330602-E 3000)" "payable"
+verified
 end
 
 begin "scenario 19: ten million allotted to each of a thousand holders from a pool of twenty million; the third order is R27 until a void"
@@ -115,6 +121,7 @@ want accepted act "provider/$P1" "redeem void" --order O-1
 want accepted order O-5 10000000 --voucher V-1000 --holder E-1000
 same 0 "$(fen 330602-P 2000)" "free at the end"
 same 20000000 "$(fen 330602-P 2200)" "reserved at the end"
+verified
 end
 
 begin "scenario 20: a signed capture found in a drawer 31 days later is an admission error and changes nothing"
@@ -127,6 +134,7 @@ want "error note-expired" z request submit "$WORK/drawer.note" --json
 same "$before" "$(state)" "the ledger"
 at "2026-04-19 09:59"
 want accepted z request submit "$WORK/drawer.note" --json
+verified
 end
 
 finish

@@ -36,6 +36,7 @@ want accepted release B-2 1 500000
 want accepted ack B-2 $P1 debited
 same "0 0 1000000" "$(fen 330602-E27 3200) $(fen 330602-E27 3100) $(fen 330602-E27 1000)" "the new pool after the re-issue"
 same B-2-P0001 "$(z log show "$(value settle B-2 seq)" "$(size)" | grep -aoE 'B-2-P[0-9]+' | head -n 1)" "a new EndToEndId"
+verified
 end
 
 begin "scenario 5: what is owed to pool 330602 is not netted in 330681: it pays 500,000"
@@ -55,6 +56,7 @@ service I-3 O-3 300000 "$(invoice 3)"
 at "2026-04-20 10:00"
 want accepted seal B-3 330602-E 2026-04-22
 same "300000 200000 100000" "$(value settle B-3 gross_fen) $(value settle B-3 offset_fen) $(value settle B-3 total_fen)" "gross, offset, total of 330602"
+verified
 end
 
 begin "scenario 6: a checker for 330681 approves a batch of 330602: R46"
@@ -69,6 +71,7 @@ KEY=checker-81 want "refused R46" approve B-1
 same 1 "$(value settle B-1 state)" "the batch is still only sealed"
 KEY=checker-81 want accepted approve B-2
 KEY=checker want accepted approve B-1
+verified
 end
 
 begin "three persons: neither the maker approves nor the checker releases"
@@ -82,6 +85,7 @@ KEY=maker-checks want "refused R46" approve B-3
 KEY=checker want accepted approve B-3
 KEY=checker-releases want "refused R46" release B-3 1 400000
 KEY=releaser want accepted release B-3 1 400000
+verified
 end
 
 begin "scenario 10: invoice 400,000, subsidy 200,000 paid; a red letter of 100,000 makes a receivable of 50,000"
@@ -94,6 +98,7 @@ same 50000 "$(fen 330602-E 1100)" "receivable"
 same 50000 "$(fen 330602-E 2160)" "refund clearing"
 want "refused A02" fact red-letter "$(invoice 1)" RL-1 --amount-fen 100000
 same 50000 "$(fen 330602-E 1100)" "receivable after the same red letter again"
+verified
 end
 
 begin "scenario 11: lines of 100,000, 200,000, 300,000; an objection to the second; typed 3 / 600,000 is R48, 2 / 400,000 releases"
@@ -113,6 +118,7 @@ want accepted release B-1 2 400000
 same 400000 "$(fen 330602-E 3100)" "in settlement"
 same 200000 "$(fen 330602-E 3050)" "on hold"
 want "refused A16" ack B-1 $P2 debited
+verified
 end
 
 begin "scenario 17: a batch dated 1 October 2026 is executed on 8 October; a year without calendar data is an error"
@@ -133,6 +139,7 @@ service I-2 O-2 200000 "$(invoice 2)"
 at "2026-10-09 10:00"
 want accepted seal B-2 330602-E 2027-01-04 --data "$WORK/data"
 has "$(z log show "$(value settle B-2 seq)")" '"execution":"2027-01-05"' "the seal's date in 2027"
+verified
 end
 
 finish

@@ -295,3 +295,37 @@ pay() {
     sure ack "$batch" "$provider" paid
   done
 }
+
+# --- files ---
+# Accounts enter by a file of the bureau, are confirmed by a second officer, and are private: the log has a commitment. Then batches can be exported.
+payer() {
+  cat >"$L/config.json" <<'J'
+{"payer":{"name":"样例市财政局","code":"11330600X00000001A","account":"1211012009200099999","bank_name":"样例银行样例支行","bank_code":"313337009004","purpose":"创新券兑付","contact":"0575-00000000"}}
+J
+}
+second_entry() { # second_entry SEQ SECOND-KEY: confirms the proposal that is entry SEQ
+  z log show "$1" | tail -n +2 >"$WORK/proposal.note" && z second "$WORK/proposal.note" --key "$(key_file "$2")" --json
+}
+accounts() {
+  cat >"$WORK/accounts.csv" <<C
+编号,服务机构代码,户名,账号,开户银行,行号
+A-1,$P1,样例大学,1211012009200012345,样例银行越州分行,313337009004
+A-2,$P2,样例研究院,6217000000000000004,样例信用社,402331000007
+A-3,$P3,样例检测中心,80110120,样例银行,102100099996
+C
+  local first
+  first=$(size)
+  z import account "$WORK/accounts.csv" --key "$KEYS/issuer-1" --json >/dev/null && second_entry "$first" issuer-2 >/dev/null
+}
+
+# verified: what was done up to here is published, and the verifier, which shares nothing with the ledger's store, agrees with every decision in a clone.
+ZHIDUI_AUDIT=${ZHIDUI_AUDIT:-$ROOT/build/zhidui-audit}
+verified() {
+  if [ ! -x "$ZHIDUI_AUDIT" ]; then wrong "no program at $ZHIDUI_AUDIT"; return; fi
+  run z log publish
+  [ "$status" -eq 0 ] || wrong "publish: exit $status: $(tail -n 2 "$err")"
+  rm -rf "$WORK/verify"
+  git clone -q "$L/audit.git" "$WORK/verify" 2>"$err" || wrong "clone: $(cat "$err")"
+  run "$ZHIDUI_AUDIT" verify "$WORK/verify" --genesis "$GENESIS"
+  [ "$status" -eq 0 ] || wrong "zhidui-audit: exit $status: $(head -c 700 "$out") $(tail -n 2 "$err")"
+}

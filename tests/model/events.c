@@ -34,7 +34,7 @@ static int officer(mo_gen *g, const char *usual, const char *other)
 static mo_event refund(mo_gen *g, const mo_model *m)
 {
     mo_event e = mo_blank(MO_REFUND, 0);
-    e.item = mo_some_item(g, m);
+    e.item = m->shares > 0 && mo_chance(g, 3) ? m->share[(size_t)mo_pick(g, (int)m->shares)].item : mo_some_item(g, m);
     const mo_item *item = &m->item[e.item];
     bool known = e.item < m->items;
     int64_t most = known ? item->amount - mo_refunded(item) : 100;
@@ -98,7 +98,9 @@ static mo_event clawback(mo_gen *g, const mo_model *m)
     for (int i = 0; i < 20 && (e.item >= m->items || mo_settled(&m->item[e.item]) == 0); i++) {
         e.item = mo_some_item(g, m);
     }
-    bool known = e.item < m->items;
+    bool known;
+    e.item = e.item < m->items && mo_settled(&m->item[e.item]) == 0 && m->shares > 0 && !mo_chance(g, 8) ? m->share[(size_t)mo_pick(g, (int)m->shares)].item : e.item;
+    known = e.item < m->items;
     e.holder = known && !mo_chance(g, 25) ? m->item[e.item].holder : 1;
     e.kase = mo_chance(g, 15) && g->next_case > 0 ? mo_pick(g, g->next_case) : g->next_case++;
     e.amount = mo_between(g, mo_chance(g, 10) ? 0 : 1, known ? mo_settled(&m->item[e.item]) + (mo_chance(g, 10) ? 1 : 0) : 5);
@@ -139,38 +141,53 @@ static mo_event seal(mo_gen *g, const mo_model *m, int64_t today, int64_t seq)
 {
     mo_event e = mo_blank(MO_SEAL, officer(g, "maker", mo_chance(g, 2) ? "maker-81" : "maker-2"));
     e.pool = mo_pick(g, m->pools);
-    for (int i = 0; i < 12 && m->items > 0; i++) { /* a pool that owes something */
-        const mo_leg *leg = &m->item[mo_pick(g, m->items)].leg[0];
-        if (leg->pool >= 0 && leg->open + leg->returned > 0) {
+    for (int i = 0; i < 60 && m->items > 0; i++) { /* a pool that owes something */
+        const mo_item *item = &m->item[i < 40 && m->items > 60 ? m->items - 1 - mo_pick(g, 60) : mo_pick(g, m->items)];
+        const mo_leg *leg = &item->leg[mo_pick(g, 2)];
+        if (leg->pool >= 0 && leg->open + leg->returned > 0 && !item->held && item->gates == 0 && item->notice_until <= today) {
             e.pool = leg->pool;
             break;
         }
     }
-    e.batch = mo_chance(g, 30) && g->next_batch > 0 ? mo_pick(g, g->next_batch) : g->next_batch++;
-    e.cutoff = seq - (mo_chance(g, 4) ? mo_between(g, 0, 300) : 0) + (mo_chance(g, 40) ? 1 : 0);
+    while (m->batch[g->next_batch].state != MO_B_NONE) {
+        g->next_batch++;
+    }
+    e.batch = mo_chance(g, 30) && g->next_batch > 0 ? mo_pick(g, g->next_batch) : g->next_batch;
+    e.cutoff = seq - (mo_chance(g, 6) ? mo_between(g, 0, 300) : 0) + (mo_chance(g, 40) ? 1 : 0);
     e.cutoff = e.cutoff < 0 ? 0 : e.cutoff;
     e.execution = today + mo_between(g, mo_chance(g, 20) ? -1 : 1, 12);
-    e.forced = mo_chance(g, 3);
+    e.forced = mo_chance(g, 2);
     return e;
 }
 
 static int some_batch(mo_gen *g, const mo_model *m, mo_batch_state state)
 {
-    int batch = mo_chance(g, 60) ? g->next_batch : 0;
-    for (int i = 0; i < 14 && g->next_batch > 0; i++) {
-        int window = g->next_batch < 25 ? g->next_batch : 25;
-        batch = mo_chance(g, 6) ? mo_pick(g, g->next_batch) : g->next_batch - 1 - mo_pick(g, window);
-        if (m->batch[batch].state == state) {
-            break;
+    int start = mo_pick(g, g->next_batch + 1);
+    for (int i = 0; !mo_chance(g, 30) && i < g->next_batch; i++) {
+        int batch = (start + i) % g->next_batch;
+        bool late = m->batch[batch].execution * INT64_C(86400000) < g->now && (state == MO_B_SEALED || state == MO_B_APPROVED);
+        if (m->batch[batch].state == state && !late) {
+            return batch;
         }
     }
-    return batch;
+    return start;
+}
+
+/* What a bank would say next, mostly. */
+static int some_answer(mo_gen *g, mo_line_state state)
+{
+    static const int first[] = {MO_ANS_ACCEPTED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_FAILED, MO_ANS_UNKNOWN};
+    static const int later[] = {MO_ANS_PAID, MO_ANS_PAID, MO_ANS_PAID, MO_ANS_RETURNED};
+    if (mo_chance(g, 12)) {
+        return mo_pick(g, 6);
+    }
+    return state == MO_L_DEBITED || state == MO_L_PAID ? later[mo_pick(g, 4)] : first[mo_pick(g, 8)];
 }
 
 static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
 {
     mo_event e = mo_blank(kind, 0);
-    e.batch = some_batch(g, m, kind == MO_RELEASE ? MO_B_APPROVED : kind == MO_ANSWER ? (mo_chance(g, 8) ? MO_B_CLOSED : MO_B_RELEASED) : MO_B_SEALED);
+    e.batch = some_batch(g, m, kind == MO_RELEASE ? MO_B_APPROVED : kind == MO_ANSWER ? (mo_chance(g, 12) ? MO_B_CLOSED : MO_B_RELEASED) : MO_B_SEALED);
     const mo_batch *batch = &m->batch[e.batch];
     e.provider = mo_pick(g, 2);
     e.provider = batch->line[e.provider].state == MO_L_NONE && !mo_chance(g, 20) ? 1 - e.provider : e.provider;
@@ -187,8 +204,7 @@ static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
         e.count += mo_pick(g, 2);
         e.total += mo_chance(g, 2) ? 1 : batch->line[1].net;
     }
-    static const int usual[] = {MO_ANS_ACCEPTED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_PAID, MO_ANS_PAID, MO_ANS_PAID, MO_ANS_FAILED, MO_ANS_RETURNED, MO_ANS_UNKNOWN};
-    e.answer = usual[mo_pick(g, 10)];
+    e.answer = some_answer(g, batch->line[e.provider].state);
     e.with_amount = mo_chance(g, 3);
     e.amount = batch->line[e.provider].net + (mo_chance(g, 8) ? 1 : 0);
     return e;
@@ -198,6 +214,12 @@ static mo_event second(mo_gen *g, const mo_model *m)
 {
     mo_event e = mo_blank(MO_SECOND, 0);
     e.proposal = m->proposals - 1 - mo_pick(g, m->proposals < 3 ? m->proposals : 3);
+    for (int i = m->proposals - 1; i >= 0 && i > m->proposals - 12 && !mo_chance(g, 8); i--) {
+        if (!m->proposal[i].done && m->proposal[i].expires > g->now) {
+            e.proposal = i;
+            break;
+        }
+    }
     e.proposal = e.proposal < 0 || mo_chance(g, 40) ? m->proposals : e.proposal;
     bool finance = e.proposal < m->proposals && (m->proposal[e.proposal].event.kind == MO_CARRY || m->proposal[e.proposal].event.kind == MO_CLOSE);
     e.key = finance ? officer(g, "maker-2", mo_chance(g, 2) ? "maker" : "maker-81") : officer(g, "reviewer-2", "issuer-2");
@@ -280,9 +302,22 @@ static mo_event bar(mo_gen *g, int64_t today)
 static void pass_time(mo_gen *g)
 {
     g->now += mo_between(g, 1, 20) * 60000;
-    if (mo_chance(g, 32)) {
+    if (mo_chance(g, 36)) {
         g->now += mo_between(g, 1, 4) * INT64_C(86400000);
     }
+}
+
+/* Officers mostly act on what is there. */
+static bool nothing_to_do(mo_gen *g, const mo_model *m, mo_kind kind)
+{
+    mo_batch_state wanted = kind == MO_RELEASE ? MO_B_APPROVED : kind == MO_ANSWER ? MO_B_RELEASED : MO_B_SEALED;
+    for (int b = 0; b < g->next_batch; b++) {
+        bool late = m->batch[b].execution * INT64_C(86400000) < g->now && wanted != MO_B_RELEASED;
+        if (m->batch[b].state == wanted && !late) {
+            return false;
+        }
+    }
+    return !mo_chance(g, 12);
 }
 
 static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
@@ -330,7 +365,11 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     case MO_APPROVE:
     case MO_RELEASE:
     case MO_WITHDRAW:
-    case MO_ANSWER: return on_batch(g, m, kind);
+    case MO_ANSWER:
+        if (!nothing_to_do(g, m, kind)) {
+            return on_batch(g, m, kind);
+        }
+        return mo_is_due(m, today) ? sweep(g) : mo_chance(g, 3) ? mo_gen_capture(g, m, today) : mo_chance(g, 2) ? seal(g, m, today, seq) : on_invoice(g, m, MO_INVOICE_WORD);
     case MO_SECOND: return second(g, m);
     case MO_CARRY: return mo_is_due(m, today) && !mo_chance(g, 4) ? sweep(g) : year_end(g, m, today);
     case MO_CUT: return pool_money(g, m);

@@ -11,6 +11,7 @@ typedef struct mo_gen {
     uint64_t random;
     int next_order, next_note, next_case, next_batch, next_number, next_contract, next_red, next_mandate;
     int64_t now; /* unix milliseconds */
+    int64_t ratio_bp;
     bool tiered;
 } mo_gen;
 

@@ -33,14 +33,14 @@ static int holder_key(mo_gen *g, int holder)
 
 int mo_some_order(mo_gen *g, const mo_model *m, bool running)
 {
-    int order = 0;
-    for (int i = 0; i < 12; i++) {
-        order = recent(g, g->next_order, 40);
-        if (!running || m->order[order].state == MO_O_RESERVED || m->order[order].state == MO_O_PARTIAL) {
-            break;
+    int start = recent(g, g->next_order, 40);
+    for (int i = 0; running && i < g->next_order; i++) {
+        int order = (start + i) % g->next_order;
+        if (m->order[order].state == MO_O_RESERVED || m->order[order].state == MO_O_PARTIAL) {
+            return order;
         }
     }
-    return order;
+    return start;
 }
 
 int mo_some_item(mo_gen *g, const mo_model *m)
@@ -88,7 +88,7 @@ mo_event mo_gen_mandate(mo_gen *g, const mo_model *m, int64_t today)
     e.holder = mo_chance(g, 2) ? 0 : 2;
     e.key = holder_key(g, e.holder);
     e.mandate = grant && !mo_chance(g, 15) ? g->next_mandate++ : recent(g, g->next_mandate, 5);
-    (void)m;
+    e.holder = m->mandate[e.mandate].used_id ? m->mandate[e.mandate].holder : e.holder; /* an id is one holder's here */
     e.amount = mo_chance(g, 15) ? 0 : mo_between(g, 1000, 800000);
     e.until = today + mo_between(g, -2, 120);
     e.all_providers = mo_chance(g, 2);
@@ -117,7 +117,8 @@ static void choose_contract(mo_gen *g, mo_model *m, mo_event *e, int64_t today, 
 
 static int64_t own_for(mo_gen *g, int64_t amount)
 {
-    int64_t own = g->tiered && mo_chance(g, 2) ? amount * mo_between(g, 1, 9) / 8 : amount;
+    int64_t own = (amount * (10000 - g->ratio_bp) + g->ratio_bp - 1) / g->ratio_bp;
+    own = g->tiered && mo_chance(g, 2) ? own * mo_between(g, 1, 9) / 8 : own;
     if (mo_chance(g, 20)) {
         own -= own > 0 ? 1 : 0;
     }
@@ -128,7 +129,8 @@ static int64_t own_for(mo_gen *g, int64_t amount)
 static void choose_service(mo_gen *g, mo_model *m, mo_event *e, int64_t today)
 {
     e->voucher = recent(g, m->vouchers, 14);
-    for (int i = 0; i < 16 && m->voucher[e->voucher].state != MO_V_ACTIVE; i++) {
+    int64_t year = mo_chance(g, 20) ? m->voucher[e->voucher].year : mo_year_of(today);
+    for (int i = 0; i < 24 && (m->voucher[e->voucher].state != MO_V_ACTIVE || m->voucher[e->voucher].year != year || m->voucher[e->voucher].left == 0); i++) {
         e->voucher = recent(g, m->vouchers, 40);
     }
     const mo_voucher *voucher = &m->voucher[e->voucher];
@@ -148,12 +150,15 @@ static void choose_service(mo_gen *g, mo_model *m, mo_event *e, int64_t today)
     e->other = e->other < 0 ? 0 : e->other;
     e->purpose = mo_pick(g, MO_PURPOSES);
     e->instrument = mo_chance(g, 12) ? 1 + mo_pick(g, 2) : 0;
-    e->mandate = g->next_mandate > 0 && mo_chance(g, 6) ? recent(g, g->next_mandate, 6) : -1;
-    for (int i = 0; i < 6 && e->mandate >= 0 && m->mandate[e->mandate].holder != e->holder; i++) {
+    e->mandate = g->next_mandate > 0 && mo_chance(g, 8) ? recent(g, g->next_mandate, 6) : -1;
+    for (int i = 0; i < 10 && e->mandate >= 0 && (m->mandate[e->mandate].holder != e->holder || m->mandate[e->mandate].ended || m->mandate[e->mandate].until < today); i++) {
         e->mandate = recent(g, g->next_mandate, 12);
     }
     e->affiliated = mo_chance(g, 80);
-    e->order = mo_chance(g, 40) ? mo_some_order(g, m, false) : g->next_order++;
+    while (m->order[g->next_order].state != MO_O_NONE) {
+        g->next_order++;
+    }
+    e->order = mo_chance(g, 40) ? mo_some_order(g, m, false) : g->next_order;
     e->voucher = mo_chance(g, 60) ? m->vouchers : e->voucher;
 }
 
@@ -213,6 +218,7 @@ mo_event mo_gen_capture(mo_gen *g, mo_model *m, int64_t today)
     e.final = mo_chance(g, 3);
     e.done = mo_between(g, order->day, today);
     e.done = order->day == 0 || mo_chance(g, 2) ? today : e.done;
+    e.done = order->state != MO_O_NONE && !mo_chance(g, 15) ? mo_min(e.done, mo_day_of(m->voucher[order->voucher].year, 12, 31)) : e.done;
     e.done += mo_chance(g, 60) ? 1 : mo_chance(g, 40) ? -9 : 0;
     e.instrument = mo_chance(g, 40) ? 1 + mo_pick(g, 2) : 0;
     e.quantity = mo_chance(g, 3) ? mo_pick(g, 4) : 0;
@@ -227,6 +233,7 @@ mo_event mo_gen_direct(mo_gen *g, mo_model *m, int64_t today)
     e.key = mo_provider_key(g, e.provider, e.provider == 0 && mo_chance(g, 8));
     e.item = mo_chance(g, 60) ? mo_pick(g, m->items + 1) : m->items;
     e.done = today - (mo_chance(g, 3) ? mo_between(g, 0, 100) : 0) + (mo_chance(g, 60) ? 1 : 0);
+    e.done = mo_chance(g, 15) ? e.done : mo_min(today, e.done > mo_day_of(mo_year_of(today), 1, 1) ? e.done : mo_day_of(mo_year_of(today), 1, 1));
     e.contract_day = mo_chance(g, 20) ? e.contract_day : mo_min(e.contract_day, e.done - 7);
     e.quantity = mo_chance(g, 3) ? mo_pick(g, 4) : 0;
     choose_invoice(g, m, &e, e.holder, e.provider, today);
@@ -236,7 +243,7 @@ mo_event mo_gen_direct(mo_gen *g, mo_model *m, int64_t today)
 mo_event mo_gen_on_order(mo_gen *g, const mo_model *m, mo_kind kind)
 {
     mo_event e = mo_blank(kind, 0);
-    e.order = mo_chance(g, 60) ? g->next_order + mo_pick(g, 3) : mo_some_order(g, m, kind == MO_EXTEND || kind == MO_VOID_ORDER);
+    e.order = mo_chance(g, 40) ? g->next_order + mo_pick(g, 3) : mo_some_order(g, m, kind == MO_EXTEND || kind == MO_VOID_ORDER);
     const mo_order *order = &m->order[e.order];
     e.key = kind == MO_CONFIRM || (kind == MO_EXTEND && mo_chance(g, 4)) ? holder_key(g, order->holder) : mo_provider_key(g, order->provider, order->lab);
     e.good = !mo_chance(g, 15) && order->state != MO_O_NONE;

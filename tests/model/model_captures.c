@@ -180,7 +180,8 @@ mo_answer mo_void_item(mo_model *m, const mo_event *e)
     if (item->order != e->order) {
         return mo_no("A07");
     }
-    if (item->state != MO_I_CAPTURED || mo_in_batch(item) + mo_settled(item) + mo_returned(item) > 0) {
+    int64_t sealed = mo_in_batch(item) + mo_settled(item) + mo_returned(item) + sum(item, offsetof(mo_leg, back_settled));
+    if (item->state != MO_I_CAPTURED || sealed > 0) {
         return mo_no("A04");
     }
     mo_unwind(m, e->item, MO_I_VOIDED);

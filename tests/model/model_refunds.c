@@ -99,7 +99,13 @@ mo_answer mo_release_hold(mo_model *m, const mo_event *e)
     return mo_ok();
 }
 
-/* What was settled stays; the rest goes back. */
+/* What is unpaid and not refunded: a refund of paid money stands even when the bank returns the payment afterwards. */
+static int64_t rejectable(const mo_leg *leg)
+{
+    return mo_min(leg->open + leg->returned, leg->amount - leg->back_open - leg->back_settled);
+}
+
+/* What was settled stays; the rest goes back, open money first. */
 static void reject_rest(mo_model *m, int i)
 {
     mo_item *item = &m->item[i];
@@ -107,14 +113,15 @@ static void reject_rest(mo_model *m, int i)
     int64_t back = 0;
     for (int l = 0; l < MO_LEGS; l++) {
         mo_leg *leg = &item->leg[l];
-        int64_t fen = leg->open + leg->returned;
+        int64_t fen = rejectable(leg);
+        int64_t open = mo_min(fen, leg->open);
         live -= leg->back_open;
         if (fen > 0) {
             mo_give_back(m, item->voucher, leg->pool, fen);
         }
         leg->back_open += fen;
-        leg->open = 0;
-        leg->returned = 0;
+        leg->open -= open;
+        leg->returned -= fen - open;
         back += fen;
     }
     mo_unclaim(m, i, back, live);
@@ -133,10 +140,16 @@ mo_answer mo_reject(mo_model *m, const mo_event *e)
     if (mo_in_batch(item) > 0) {
         return mo_no("A11");
     }
-    if (mo_open(item) + mo_returned(item) == 0) {
+    int64_t sum = 0;
+    bool settled = mo_settled(item) > 0 || mo_returned(item) > 0;
+    for (int l = 0; l < MO_LEGS; l++) {
+        sum += rejectable(&item->leg[l]);
+        settled = settled || item->leg[l].back_settled > 0;
+    }
+    if (sum == 0) {
         return mo_no("A13");
     }
-    if (mo_settled(item) > 0 || mo_returned(item) > 0) {
+    if (settled) {
         reject_rest(m, e->item);
     } else {
         mo_unwind(m, e->item, MO_I_REJECTED);

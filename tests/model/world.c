@@ -166,5 +166,6 @@ void mo_tell(mo_model *m, mo_gen *g, const zd_scene *scene, int variant)
     tell_voucher(m, "V-81", 1, 20000000, day);
     tell_voucher(m, "V-E", 2, 10000000, day);
     g->now = scene->now_unix_ms;
-    g->tiered = m->policies == 2 && (m->policy[2].tier_up_to > 0 || m->policy[2].ratio_bp < 5000);
+    g->ratio_bp = m->policy[m->policies].ratio_bp;
+    g->tiered = m->policy[m->policies].tier_up_to > 0;
 }

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / "build/mutation"
 RULES = ["test_rules_checks", "test_rules_sweep", "test_act_orders", "test_act_captures", "test_act_seals", "test_act_vouchers", "test_act_batches"]
 ACTS = ["test_act_captures", "test_act_orders", "test_act_refunds", "test_act_voids", "test_act_seals", "test_act_batches", "test_act_sweeps", "test_act_year_end",
-        "test_act_vouchers", "test_act_facts", "test_act_openings", "test_act_pools", "test_act_parties", "test_act_keys", "test_model_random"]
+        "test_act_vouchers", "test_act_facts", "test_act_openings", "test_act_pools", "test_act_parties", "test_act_keys"]
 
 
 def end_of_call(text, start):

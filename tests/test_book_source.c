@@ -1,0 +1,144 @@
+/*
+ * The book over a source: a record is asked for once, a prefix is ranged over once whatever lies below it, and what was looked for in vain can be added, undone and
+ * forgotten. The source here counts.
+ */
+#include "tests/support/support.h"
+
+#include <string.h>
+
+#include "ledger/book/book.h"
+
+typedef struct counted {
+    int loads;
+    int ranges;
+} counted;
+
+/* Holds one COUNTER record, "COUNTER/held/a/1", with the value 7. */
+static zd_status give(zd_book_take *take, void *take_context)
+{
+    zd_buf bytes = {0};
+    zd_rec_counter counter = {.value = 7};
+    zd_record_encode(&bytes, ZD_R_COUNTER, &counter);
+    zd_status status = take(take_context, zd_span_text("COUNTER/held/a/1"), zd_buf_span(&bytes));
+    zd_buf_free(&bytes);
+    return status;
+}
+
+static zd_status load(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err)
+{
+    (void)err;
+    ((counted *)context)->loads++;
+    return zd_span_is(key, "COUNTER/held/a/1") ? give(take, take_context) : ZD_OK;
+}
+
+static zd_status range(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err)
+{
+    (void)err;
+    ((counted *)context)->ranges++;
+    bool begins = prefix.size <= strlen("COUNTER/held/a/1") && memcmp("COUNTER/held/a/1", prefix.data, prefix.size) == 0;
+    return begins ? give(take, take_context) : ZD_OK;
+}
+
+static zd_book *counted_book(counted *counts)
+{
+    zd_book_source source = {.load = load, .range = range, .context = counts};
+    return zd_book_new(&source);
+}
+
+static int walk(zd_book *book, const char *prefix)
+{
+    int found = 0;
+    zd_book_cursor cursor = zd_book_scan(book, ZD_R_COUNTER, "%s", prefix);
+    while (zd_book_next(&cursor)) {
+        found++;
+    }
+    return found;
+}
+
+static void book__prefixes_below_a_ranged_one__are_not_asked_again(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    assert_int_equal(walk(book, "held/a/"), 1);
+    assert_int_equal(walk(book, "held/b/"), 0);
+    assert_int_equal(walk(book, "hele/"), 0);
+    assert_int_equal(walk(book, "hel"), 1); /* swallows all three */
+    assert_int_equal(counts.ranges, 4);
+    assert_int_equal(walk(book, "held/a/"), 1);
+    assert_int_equal(walk(book, "held/a/1"), 1);
+    assert_int_equal(walk(book, "held/zz"), 0);
+    assert_int_equal(walk(book, "hele/"), 0);
+    assert_int_equal(counts.ranges, 4);
+    assert_int_equal(walk(book, "hem"), 0); /* beside it, not below */
+    assert_int_equal(walk(book, "he"), 1);
+    assert_int_equal(counts.ranges, 6);
+    zd_book_free(book);
+}
+
+static void book__absent_record__is_asked_for_once_added_and_undone(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    assert_null(zd_book_find(book, ZD_R_COUNTER, "%s", "none"));
+    assert_null(zd_book_find(book, ZD_R_COUNTER, "%s", "none"));
+    assert_int_equal(counts.loads, 1);
+    zd_book_begin(book);
+    zd_rec_counter *counter = zd_book_add(book, ZD_R_COUNTER, "%s", "none");
+    assert_int_equal(counter->value, 0);
+    counter->value = 3;
+    zd_rec_counter *held = zd_book_edit(book, ZD_R_COUNTER, "%s", "held/a/1");
+    held->value = 8;
+    zd_book_remove(book, ZD_R_COUNTER, "%s", "held/a/1");
+    zd_book_rollback(book);
+    assert_null(zd_book_find(book, ZD_R_COUNTER, "%s", "none"));
+    const zd_rec_counter *back = zd_book_find(book, ZD_R_COUNTER, "%s", "held/a/1");
+    assert_non_null(back);
+    assert_int_equal(back->value, 7);
+    zd_book_begin(book);
+    counter = zd_book_add(book, ZD_R_COUNTER, "%s", "none");
+    assert_int_equal(counter->value, 0); /* not the 3 of the undone entry */
+    zd_book_commit(book);
+    assert_int_equal(counts.loads, 2);
+    zd_book_free(book);
+}
+
+static void book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    assert_int_equal(walk(book, "held/"), 1);
+    for (int i = 0; i < 2000; i++) {
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "absent/%d", i));
+    }
+    zd_book_begin(book);
+    for (int i = 0; i < 2000; i += 10) {
+        zd_rec_counter *counter = zd_book_add(book, ZD_R_COUNTER, "absent/%d", i);
+        counter->value = i;
+    }
+    zd_book_commit(book);
+    assert_int_equal(counts.loads, 2000);
+    zd_book_trim(book, 100);
+    assert_int_equal(zd_book_count(book), 200);
+    for (int i = 0; i < 2000; i++) {
+        const zd_rec_counter *counter = zd_book_find(book, ZD_R_COUNTER, "absent/%d", i);
+        assert_true(i % 10 == 0 ? counter != NULL && counter->value == i : counter == NULL);
+    }
+    assert_int_equal(counts.loads, 2000 + 1800);
+    assert_int_equal(walk(book, "held/"), 1); /* a trimmed prefix is no longer complete */
+    assert_int_equal(counts.ranges, 2);
+    zd_book_free(book);
+}
+
+int main(void)
+{
+    zd_test_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(book__prefixes_below_a_ranged_one__are_not_asked_again),
+        cmocka_unit_test(book__absent_record__is_asked_for_once_added_and_undone),
+        cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
+    };
+    return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));
+}
