@@ -98,11 +98,13 @@ static zd_status one_day(zd_demo *demo, int64_t day, bool *granted)
         demo->now_ms += HOUR_MS;
         status = zd_demo_second_all(demo);
     }
+    zd_book_cursor admitted = zd_book_scan(zd_acts_book(zd_ledger_acts(demo->ledger)), ZD_R_PROVIDER, "%s", "");
     if (status == ZD_OK && !*granted) {
-        *granted = true;
-        status = zd_demo_grant_providers(demo);
+        *granted = zd_book_next(&admitted);
+        status = *granted ? zd_demo_grant_providers(demo) : status;
+        status = status == ZD_OK && *granted ? zd_demo_publish(demo) : status; /* everything later is published at month ends */
     }
-    return status == ZD_OK ? zd_demo_publish(demo) : status;
+    return status;
 }
 
 static zd_status run_year(zd_demo *demo)

@@ -146,7 +146,12 @@ static void spoil_tile(zd_forgery *forgery)
 }
 
 /* A byte of an entry, with tiles, root and checkpoint as they were. */
-static void spoil_entry(zd_forgery *forgery)
+static void spoil_new_entry(zd_forgery *forgery)
+{
+    zd_format(forgery->wrong_tile, sizeof forgery->wrong_tile, "tile/entries/000.p/%llu", (unsigned long long)forgery->commits[0].size);
+}
+
+static void spoil_old_entry(zd_forgery *forgery)
 {
     zd_format(forgery->wrong_tile, sizeof forgery->wrong_tile, "tile/entries/000.p/%llu", (unsigned long long)forgery->commits[1].size);
 }
@@ -221,7 +226,8 @@ static const forgery_case cases[] = {
     {"a file smuggled in", smuggle_file, {ZD_V_TREE_PATH, ZD_V__COUNT}},
     {"a file under another name", drop_roster, {ZD_V_PROJECTION, ZD_V_TREE_PATH, ZD_V__COUNT}},
     {"a group cut by a checkpoint", publish_half_a_group, {ZD_V_GROUP_CUT, ZD_V__COUNT}},
-    {"an entry spoilt under its root", spoil_entry, {ZD_V_CHECKPOINT_ROOT, ZD_V__COUNT}},
+    {"an entry spoilt under its root", spoil_new_entry, {ZD_V_CHECKPOINT_ROOT, ZD_V__COUNT}},
+    {"an entry changed after it was published", spoil_old_entry, {ZD_V_BUNDLE, ZD_V__COUNT}},
     {"a checkpoint by a stranger", sign_log_with_strange_key, {ZD_V_CHECKPOINT_SIGNATURE, ZD_V__COUNT}},
     {"a tile spoilt", spoil_tile, {ZD_V_TILE, ZD_V__COUNT}},
     {"a commit by the retired git key", sign_with_retired_git_key, {ZD_V_COMMIT_KEY, ZD_V__COUNT}},

@@ -52,8 +52,23 @@ static zd_status writable(zd_sqlite *self, zd_error *err)
     return status;
 }
 
+zd_status zd_sqlite_linger(zd_sqlite *self, zd_error *err)
+{
+    zd_status status = self->lingers ? zd_sqlite_readable(self, err) : zd_sqlite_read_begin(self, err);
+    self->lingers = status == ZD_OK;
+    return status;
+}
+
+void zd_sqlite_linger_end(zd_sqlite *self)
+{
+    if (self->lingers) {
+        zd_sqlite_rollback(self);
+    }
+}
+
 zd_status zd_sqlite_read_begin(zd_sqlite *self, zd_error *err)
 {
+    zd_sqlite_linger_end(self);
     zd_status status = zd_sqlite_readable(self, err);
     return status == ZD_OK ? zd_sqlite_run(self, ZD_SQL_BEGIN_READ, err) : status;
 }
@@ -65,6 +80,7 @@ void zd_sqlite_read_end(zd_sqlite *self)
 
 zd_status zd_sqlite_write_begin(zd_sqlite *self, zd_store_head *stored, zd_error *err)
 {
+    zd_sqlite_linger_end(self);
     zd_status status = writable(self, err);
     if (status == ZD_OK) {
         status = zd_sqlite_run(self, ZD_SQL_BEGIN_WRITE, err);
@@ -86,6 +102,7 @@ zd_status zd_sqlite_write_begin(zd_sqlite *self, zd_store_head *stored, zd_error
 
 void zd_sqlite_rollback(zd_sqlite *self)
 {
+    self->lingers = false;
     if (sqlite3_get_autocommit(self->db) != 0) {
         return; /* SQLite has already rolled back, as it does after I/O errors */
     }
@@ -172,6 +189,7 @@ zd_status zd_sqlite_checkpoint(zd_sqlite *self, zd_error *err)
 void zd_sqlite_checkpoint_last(zd_sqlite *self)
 {
     zd_store_head head;
+    zd_sqlite_linger_end(self);
     if (self->stopped != ZD_CODE_NONE || zd_sqlite_head_read(self, &head, NULL) != ZD_OK || head.epoch != self->epoch) {
         return; /* not ours any more: two connections that checkpoint are what must never be */
     }

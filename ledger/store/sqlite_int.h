@@ -26,6 +26,8 @@ typedef struct zd_sqlite {
     int wal_pages;     /* pages in the WAL after the last commit */
     int checkpoint_at; /* pages at which the next checkpoint is tried */
     zd_buf held;       /* bytes behind the spans of publication_last */
+    /* The only writer may keep its snapshot from one load to the next: nobody else can change the file. Every other transaction ends it first. */
+    bool lingers;
 } zd_sqlite;
 
 /* --- sqlite_stmt.c --- */
@@ -53,6 +55,9 @@ zd_status zd_sqlite_ask(zd_sqlite *self, zd_sql id, int64_t *out, zd_error *err)
 
 zd_status zd_sqlite_read_begin(zd_sqlite *self, zd_error *err); /* one snapshot until read_end */
 void zd_sqlite_read_end(zd_sqlite *self);
+/* For loads of a writer: a snapshot that stays open until the next transaction of another kind, which spares two file locks per load. */
+zd_status zd_sqlite_linger(zd_sqlite *self, zd_error *err);
+void zd_sqlite_linger_end(zd_sqlite *self);
 zd_status zd_sqlite_readable(const zd_sqlite *self, zd_error *err); /* STORE_UNKNOWN once an outcome is unclear */
 /* Takes the write lock and reads the head. STORE_CONFLICT when a newer writer has taken the ledger over. */
 zd_status zd_sqlite_write_begin(zd_sqlite *self, zd_store_head *stored, zd_error *err);

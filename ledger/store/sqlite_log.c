@@ -47,6 +47,7 @@ zd_status zd_sqlite_head_read(zd_sqlite *self, zd_store_head *out, zd_error *err
 zd_status zd_sqlite_head_get(zd_store *store, zd_store_head *out, zd_error *err)
 {
     zd_sqlite *self = (zd_sqlite *)store;
+    zd_sqlite_linger_end(self); /* the head as it is now: another writer may have taken over */
     zd_status status = zd_sqlite_readable(self, err);
     return status == ZD_OK ? zd_sqlite_head_read(self, out, err) : status;
 }

@@ -76,7 +76,7 @@ zd_status zd_sqlite_load(zd_store *store, const zd_span *keys, size_t count, zd_
 {
     zd_sqlite *self = (zd_sqlite *)store;
     /* One snapshot for all keys, which also spares a lock per key. */
-    zd_status status = zd_sqlite_read_begin(self, err);
+    zd_status status = self->writable ? zd_sqlite_linger(self, err) : zd_sqlite_read_begin(self, err);
     if (status != ZD_OK) {
         return status;
     }
@@ -91,7 +91,9 @@ zd_status zd_sqlite_load(zd_store *store, const zd_span *keys, size_t count, zd_
         }
     }
     free(sorted);
-    zd_sqlite_read_end(self);
+    if (!self->writable || status != ZD_OK) {
+        zd_sqlite_read_end(self);
+    }
     return status;
 }
 

@@ -210,6 +210,7 @@ new_ledger() { # made once in a script; every further call goes back to it
   if [ -d "$WORK/base" ]; then
     rm -rf "$L" "$KEYS"
     cp -a "$WORK/base/L" "$WORK/base/keys" "$WORK/"
+    GENESIS=$(cat "$L/GENESIS")
     at "2026-03-20 10:00"
     return
   fi
