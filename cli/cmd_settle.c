@@ -53,14 +53,13 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
     zd_payer payer;
     const char *batch = NULL;
     const char *role = zd_cli_option(cli, "role");
-    const char *data = zd_cli_option(cli, "data");
     zd_status status = zd_cli_need(&batch, cli, "batch");
     status = status == ZD_OK ? zd_cli_open(&ledger, cli, true) : status;
     status = status == ZD_OK ? read_payer(&payer, cli) : status;
     status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
     if (status == ZD_OK) {
         zd_buf problems = {0};
-        status = zd_ledger_export(ledger, batch, &payer, signer, role != NULL ? role : "maker", data != NULL ? data : ZD_SETTLE_DATA, &problems, &cli->error);
+        status = zd_ledger_export(ledger, batch, &payer, signer, role != NULL ? role : "maker", zd_cli_settle_data(cli), &problems, &cli->error);
         (void)fputs(zd_buf_text(&problems), cli->talk);
         zd_buf_free(&problems);
     }
@@ -76,7 +75,6 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
 static zd_status move_to_banking_day(char out[ZD_DATE_TEXT], zd_cli *cli, const char *wanted)
 {
     zd_buf calendar = {0};
-    const char *data = zd_cli_option(cli, "data");
     int64_t day = 0;
     int64_t banking = 0;
     zd_status status = ZD_OK;
@@ -85,7 +83,7 @@ static zd_status move_to_banking_day(char out[ZD_DATE_TEXT], zd_cli *cli, const 
         zd_error_field(&cli->error, "execution", zd_span_text(wanted));
     }
     if (status == ZD_OK) {
-        status = zd_calendar_next_banking_day(&banking, zd_path_join(&calendar, data != NULL ? data : ZD_SETTLE_DATA, "calendar"), day, &cli->error);
+        status = zd_calendar_next_banking_day(&banking, zd_path_join(&calendar, zd_cli_settle_data(cli), "calendar"), day, &cli->error);
     }
     if (status == ZD_OK) {
         zd_date_text(out, banking);

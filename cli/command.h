@@ -11,9 +11,8 @@
 
 #define ZD_CLI_SCHEMA 1 /* of everything that --json prints */
 #define ZD_OPTIONS_MAX 64
-#ifndef ZD_SETTLE_DATA
-#define ZD_SETTLE_DATA "ledger/settle/data" /* templates and calendars; the install sets its own place */
-#endif
+/* Templates and calendars: --data, else a checkout's own, else where the build installs them (ZD_INSTALLED_DATA). */
+#define ZD_CHECKOUT_DATA "ledger/settle/data"
 
 typedef struct zd_option {
     const char *name;  /* without the dashes */
@@ -76,6 +75,7 @@ zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix);
 /* Signs, submits and prints one request; *out (may be NULL) is what it came to. */
 zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, zd_span members, zd_result *out);
 /* Publishes when the ledger directory holds keys/log and keys/git (plain server keys); says so otherwise. */
+const char *zd_cli_settle_data(zd_cli *cli);
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
 
 /* output.c */

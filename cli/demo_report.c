@@ -62,26 +62,41 @@ static void count_decisions(const zd_demo *demo, figures *f)
     }
 }
 
-/* A person decided about it: only what is on hold can be reviewed. */
-static bool was_reviewed(const zd_demo *demo, const char *item)
+/* Items about which a person decided (only what is on hold can be reviewed), ascending. */
+typedef struct reviewed {
+    char (*items)[ZD_ID_SIZE];
+    size_t count;
+} reviewed;
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static reviewed list_reviewed(const zd_demo *demo)
 {
     static const char *const kinds[] = {"review-release", "review-reject"};
-    char text[ZD_ID_SIZE];
+    reviewed list = {zd_alloc_zero(rows_of(demo, kinds[0]) + rows_of(demo, kinds[1]) + 1, ZD_ID_SIZE), 0};
     for (size_t k = 0; k < ZD_COUNT(kinds); k++) {
         size_t rows;
         const zd_import *file = file_named(demo, kinds[k], &rows);
         for (size_t i = 0; i < rows; i++) {
-            zd_import_text(text, sizeof text, file, i, ZD_F_ITEM);
-            if (strcmp(text, item) == 0 && file->rows[i].outcome == ZD_ACCEPTED) {
-                return true;
+            if (file->rows[i].outcome == ZD_ACCEPTED) {
+                zd_import_text(list.items[list.count++], ZD_ID_SIZE, file, i, ZD_F_ITEM);
             }
         }
     }
-    return false;
+    qsort(list.items, list.count, sizeof *list.items, by_text);
+    return list;
+}
+
+static bool was_reviewed(const reviewed *list, const char *item)
+{
+    return bsearch(item, list->items, list->count, sizeof *list->items, by_text) != NULL;
 }
 
 /* Eligible: captured, not taken back by the parties themselves, and its notice was over at the last seal. Untouched: paid, and no person ever looked at it. */
-static void count_items(zd_demo *demo, figures *f, int64_t last_seal_day)
+static void count_items(zd_demo *demo, figures *f, const reviewed *list, int64_t last_seal_day)
 {
     zd_book_cursor cursor = zd_book_scan(book_of(demo), ZD_R_ITEM, "%s", "");
     while (zd_book_next(&cursor)) {
@@ -97,7 +112,7 @@ static void count_items(zd_demo *demo, figures *f, int64_t last_seal_day)
         }
         f->redeemed_fen += item->state == ZD_I_CAPTURED ? item->amount_fen : 0;
         f->refunded_fen += item->state == ZD_I_CAPTURED ? refunded_fen : 0;
-        bool touched = item->holds != 0 || item->held != 0 || was_reviewed(demo, item->id);
+        bool touched = item->holds != 0 || item->held != 0 || was_reviewed(list, item->id);
         bool stays = item->state == ZD_I_REJECTED || (item->state == ZD_I_CAPTURED && out_fen + open_fen > 0);
         f->held += touched ? 1 : 0;
         if (stays && item->notice_until_day <= last_seal_day) {
@@ -140,7 +155,7 @@ static bool waited(const zd_demo *demo, const char *item, const char *code)
     return found;
 }
 
-static bool is_caught(zd_demo *demo, const char *code, const char *number, const zd_import *file, const char *how)
+static bool is_caught(zd_demo *demo, const reviewed *list, const char *code, const char *number, const zd_import *file, const char *how)
 {
     const zd_rec_item *item = zd_book_find(book_of(demo), ZD_R_ITEM, "%s", number);
     const zd_import_row *row = NULL;
@@ -161,7 +176,7 @@ static bool is_caught(zd_demo *demo, const char *code, const char *number, const
     }
     if (strcmp(how, "held") == 0) {
         bool now = has_bit((int64_t)row->holds, check) || (item != NULL && has_bit(item->holds, check));
-        return now || was_reviewed(demo, number); /* the record forgets the reason when a reviewer has decided */
+        return now || was_reviewed(list, number); /* the record forgets the reason when a reviewer has decided */
     }
     if (strcmp(how, "flagged") == 0) {
         return item != NULL && has_bit(item->flags, check);
@@ -204,7 +219,7 @@ static const zd_import *file_called(const zd_demo *demo, zd_span name)
     return NULL;
 }
 
-static zd_status judge_line(zd_demo *demo, const zd_sheet *sheet, size_t row, catch_count *counts, size_t *count)
+static zd_status judge_line(zd_demo *demo, const reviewed *list, const zd_sheet *sheet, size_t row, catch_count *counts, size_t *count)
 {
     char code[24];
     char number[64];
@@ -217,7 +232,7 @@ static zd_status judge_line(zd_demo *demo, const zd_sheet *sheet, size_t row, ca
         zd_error_at(&demo->cli->error, zd_sheet_line(sheet, row), 1);
         return status;
     }
-    bool caught = is_caught(demo, code, number, file, how);
+    bool caught = is_caught(demo, list, code, number, file, how);
     note_catch(counts, count, code, caught);
     if (!caught) {
         (void)fprintf(demo->cli->talk, "NOT CAUGHT: %s %s %s %s\n", code, number, file->kind->name, how);
@@ -225,13 +240,13 @@ static zd_status judge_line(zd_demo *demo, const zd_sheet *sheet, size_t row, ca
     return ZD_OK;
 }
 
-static zd_status judge_catches(zd_demo *demo, catch_count *counts, size_t *count)
+static zd_status judge_catches(zd_demo *demo, const reviewed *list, catch_count *counts, size_t *count)
 {
     zd_sheet *sheet = NULL;
     zd_buf path = {0};
     zd_status status = zd_sheet_read(&sheet, zd_path_join(&path, demo->data, "expected-catches.tsv"), &demo->cli->error);
     for (size_t i = 0; status == ZD_OK && i < zd_sheet_rows(sheet); i++) {
-        status = judge_line(demo, sheet, i, counts, count);
+        status = judge_line(demo, list, sheet, i, counts, count);
     }
     note_catch(counts, count, "R46", (demo->acts_seen & ZD_DEMO_SAW_R46) != 0);
     note_catch(counts, count, "R48", (demo->acts_seen & ZD_DEMO_SAW_R48) != 0);
@@ -372,8 +387,10 @@ zd_status zd_demo_report(zd_demo *demo)
     catch_count counts[ZD_CHECKS_MAX] = {{.expected = 0}};
     size_t count = 0;
     count_decisions(demo, &f);
-    count_items(demo, &f, zd_day_from(2026, 11, 30));
-    zd_status status = judge_catches(demo, counts, &count);
+    reviewed list = list_reviewed(demo);
+    count_items(demo, &f, &list, zd_day_from(2026, 11, 30));
+    zd_status status = judge_catches(demo, &list, counts, &count);
+    free(list.items);
     if (status != ZD_OK) {
         return status;
     }

@@ -16,6 +16,12 @@ zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write)
     return zd_ledger_open(out, cli->dir, write, &cli->ledger_options, &cli->error);
 }
 
+const char *zd_cli_settle_data(zd_cli *cli)
+{
+    const char *given = zd_cli_option(cli, "data");
+    return given != NULL ? given : zd_path_exists(ZD_CHECKOUT_DATA) ? ZD_CHECKOUT_DATA : ZD_INSTALLED_DATA;
+}
+
 zd_status zd_cli_signer(zd_signer **out, zd_cli *cli)
 {
     if (cli->key == NULL) {

@@ -12,6 +12,7 @@
 
 #include "ledger/base/clock.h"
 #include "ledger/record/records.h"
+#include "ledger/rules/decide.h"
 #include "tests/model/world.h"
 #include "tests/support/settling.h"
 
@@ -157,6 +158,23 @@ static void compare_balances(walk *w)
     if (!same) {
         print_message("seed %d (%s), step %d\n%s", w->seed, mo_variant_name(w->variant), w->step, w->history[w->count - 1].text);
         fail();
+    }
+}
+
+/* What each item waits for, and whether it has ended. */
+static void compare_items(walk *w)
+{
+    for (int i = 0; i < w->model->items; i++) {
+        const mo_item *mine = &w->model->item[i];
+        const zd_rec_item *item = zd_book_find(w->scene->book, ZD_R_ITEM, "I-%d", i);
+        assert_non_null(item);
+        zd_check_set gates = (mine->gates & MO_G_CONSENT ? ZD_CHECK_BIT(R06) : 0) | (mine->gates & MO_G_OWN ? ZD_CHECK_BIT(R25) : 0) |
+                             (mine->gates & MO_G_INVOICE ? ZD_CHECK_BIT(R33) : 0);
+        if ((zd_check_set)item->gates != gates || (item->held != 0) != mine->held || (int)item->state != (int)mine->state) {
+            print_message("I-%d: gates %llx model %llx, held %d model %d, state %d model %d; seed %d, step %d\n", i, (unsigned long long)item->gates, (unsigned long long)gates,
+                          (int)item->held, (int)mine->held, (int)item->state, (int)mine->state, w->seed, w->step);
+            fail();
+        }
     }
 }
 
@@ -348,6 +366,7 @@ static void walk_seed(int seed, int events, int every)
             compare_balances(w);
         }
         if (w->step % (every * 10) == 0 || w->step == events) {
+            compare_items(w);
             compare_quota(w);
             zd_settling_check(w->scene);
         }

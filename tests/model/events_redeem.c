@@ -215,6 +215,8 @@ mo_event mo_gen_capture(mo_gen *g, mo_model *m, int64_t today)
     e.amount = mo_chance(g, 3) ? order->rest : mo_between(g, 0, order->rest);
     e.amount += mo_chance(g, 30) ? 1 : 0;
     e.own = own_for(g, e.amount);
+    int64_t attested = m->words[e.order].own_attested - order->own_used;
+    e.own = attested >= e.own && mo_chance(g, 3) ? attested + mo_pick(g, 2) : e.own;
     e.final = mo_chance(g, 3);
     e.done = mo_between(g, order->day, today);
     e.done = order->day == 0 || mo_chance(g, 2) ? today : e.done;

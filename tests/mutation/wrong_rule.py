@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COPY = ROOT / "build/wrong-rule"
+COPY = ROOT / "build/mutation" # shared with mutate.py, one after the other
 PARTS = ("ledger", "audit", "cli", "tests", "cmake", "bench", "fixtures", "CMakeLists.txt")
 # case of violate.c, check made blind, finding that limits must make
 CASES = [("above-ratio", "R23", "ratio"), ("typed-wrong", "R48", "release-total"), ("invoice-twice", "R32", "invoice-total"), ("maker-approves", "R46", "duties-batch")]
