@@ -36,17 +36,16 @@ echo "took        $(seconds_since "$from")"
 say "somebody with the git key forges one fen in one entry and signs the commit again"
 from=$EPOCHREALTIME
 git clone -q "$out/audit.git" "$out/forged"
-bundle=tile/entries/000
+cd_out=$(cd "$out" && pwd)
+when=$(git -C "$out/forged" show -s --format=%ct HEAD)
+bundle=$(git -C "$out/forged" -c core.quotePath=false diff --name-only HEAD~1 HEAD -- tile/entries | tail -n 1)
 at=$(grep -abo '"amount_fen":[0-9]*' "$out/forged/$bundle" | tail -n 1)
 offset=${at%%:*} text=${at#*:}
-old=${text: -1}
-new=$(((old + 1) % 10))
+new=$(((${text: -1} + 1) % 10))
 printf %s "$new" | dd of="$out/forged/$bundle" bs=1 seek=$((offset + ${#text} - 1)) conv=notrunc status=none
-signing_key=$(cd "$out/keys" && pwd)/git
-chmod 600 "$signing_key"
-git -C "$out/forged" "${git_ssh[@]}" -c user.name=git -c user.email=git@voucher.sx.example -c user.signingkey="$signing_key" \
-  commit -q -a -S --amend --reset-author -C HEAD
-echo "entry bundle $bundle: $text is now ...$new; the commit is signed: $(git -C "$out/forged" "${git_ssh[@]}" \
+GIT_COMMITTER_DATE="$when +0000" git -C "$out/forged" "${git_ssh[@]}" -c user.name=git -c user.email=git@voucher.sx.example \
+  -c user.signingkey="$cd_out/keys/git" commit -q -a -S --amend -C HEAD
+echo "$bundle: $text now ends in $new; git says: $(git -C "$out/forged" "${git_ssh[@]}" \
   -c gpg.ssh.allowedSignersFile=keys/allowed_signers verify-commit HEAD 2>&1 | head -n 1)"
 status=0
 "$audit" verify "$out/forged" --genesis "$genesis" >"$out/forged.txt" 2>&1 || status=$?

@@ -30,6 +30,7 @@ static void add_people(zd_leaf_stream *s)
     add_key(&items, "issuer-1b", "issuer-1", "issuer", ""); /* a second key of one person */
     add_key(&items, "issuer-2", "issuer-2", "issuer", "");
     add_key(&items, "reviewer", "reviewer", "reviewer", "");
+    add_key(&items, "reviewer-2", "reviewer-2", "reviewer", "");
     add_key(&items, "maker", "maker", "maker", "");
     add_key(&items, "maker-2", "maker-2", "maker", "");
     add_key(&items, "checker", "checker", "checker", "");
@@ -65,7 +66,7 @@ void zd_world_pool(zd_leaf_stream *s, const char *pool, long long amount_fen)
     char line[200];
     (void)snprintf(request, sizeof request, "\"type\":\"pool.open\",\"pool\":\"%s\",\"amount_fen\":%lld", pool, amount_fen);
     (void)snprintf(line, sizeof line, ",\"postings\":[[\"1000/%s\",\"2000/%s\",%lld]]", pool, pool, amount_fen);
-    zd_leaf_stream_put(s, "maker", request, line, NULL);
+    zd_leaf_stream_put(s, "maker", request, amount_fen > 0 ? line : "", NULL);
 }
 
 static void register_holder(zd_leaf_stream *s, const char *holder)
