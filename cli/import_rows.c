@@ -255,6 +255,16 @@ static void put_account(builder *b, const uint8_t *salt_seed)
     zd_jw_cstr(&b->w, zd_field_name(ZD_F_COMMITMENT), hex);
 }
 
+static bool has_fault(const zd_import *import, size_t row, size_t column)
+{
+    for (size_t i = import->problem_count; i > 0 && import->problems[i - 1].row == row; i--) {
+        if (import->problems[i - 1].error.column == (int64_t)column + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The id is the prefix of the kind and the business number. */
 static void put_id(builder *b)
 {
@@ -263,7 +273,7 @@ static void put_id(builder *b)
     zd_error error = {0};
     zd_value checked;
     size_t prefix = strlen(b->import->kind->prefix) + 1;
-    if (b->number.what == NULL) {
+    if (b->number.what == NULL || has_fault(b->import, b->row, b->number.column)) {
         return; /* its column is required: the fault is known */
     }
     if (!zd_span_copy(number, sizeof number - prefix, b->number.text) || zd_field_check_text(&checked, ZD_F_ORDER, b->number.text, NULL) != ZD_OK) {

@@ -40,3 +40,8 @@ add_executable(zhidui-audit audit/main/zhidui_audit.c)
 target_link_libraries(zhidui-audit PRIVATE zd_verify)
 install(TARGETS zhidui-audit)
 endif()
+
+# The generator of fixtures/shaoxing-2026: for whoever changes it, and for the test that its files are what it gives.
+file(GLOB fixture_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fixtures/*.c)
+add_executable(zd_fixtures EXCLUDE_FROM_ALL ${fixture_sources})
+target_link_libraries(zd_fixtures PRIVATE zd_table zd_record)

@@ -23,6 +23,9 @@ foreach(source ${tests})
   list(APPEND all_tests ${name})
 endforeach()
 add_custom_target(zd_tests DEPENDS ${all_tests})
+if(TARGET test_fixtures)
+  add_dependencies(test_fixtures zd_fixtures) # it runs the generator that lies beside it
+endif()
 
 # For tests/mutation/wrong_rule.py, which builds it with a rule made blind.
 add_executable(violate EXCLUDE_FROM_ALL tests/mutation/violate.c)

@@ -43,7 +43,7 @@ at=$(grep -abo '"amount_fen":[0-9]*' "$out/forged/$bundle" | tail -n 1)
 offset=${at%%:*} text=${at#*:}
 new=$(((${text: -1} + 1) % 10))
 printf %s "$new" | dd of="$out/forged/$bundle" bs=1 seek=$((offset + ${#text} - 1)) conv=notrunc status=none
-GIT_COMMITTER_DATE="$when +0000" git -C "$out/forged" "${git_ssh[@]}" -c user.name=git -c user.email=git@voucher.sx.example \
+GIT_COMMITTER_DATE="$when +0000" git -C "$out/forged" "${git_ssh[@]}" -c user.name="$(git -C "$out/forged" show -s --format=%cn HEAD)" -c user.email="$(git -C "$out/forged" show -s --format=%ce HEAD)" \
   -c user.signingkey="$cd_out/keys/git" commit -q -a -S --amend -C HEAD
 echo "$bundle: $text now ends in $new; git says: $(git -C "$out/forged" "${git_ssh[@]}" \
   -c gpg.ssh.allowedSignersFile=keys/allowed_signers verify-commit HEAD 2>&1 | head -n 1)"
@@ -61,5 +61,5 @@ say "everything took $(seconds_since "$begun"); now try"
 cat <<TRY
   $zhidui pool show 330602-2026-E --ledger $out
   $zhidui settle export --batch B06-330602-2026-E --ledger $out --key $out/keys/maker-1
-  $audit verify $out/clone --genesis \$(cat $out/GENESIS) --html $out/report.html
+  $audit verify $out/clone --genesis \$(cat $out/GENESIS)
 TRY

@@ -140,6 +140,14 @@ static void policy__effective_before_the_last_is_found(void **state)
     zd_leaf_stream_found(*state, ZD_V_POLICY_FORCE);
 }
 
+static void allotment__before_any_policy_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    s->date = "2025-12-31";
+    zd_world_allot(s, "V-2", H2, H2, 100, 0);
+    assert_int_equal(s->report->by_check[ZD_V_POLICY_FORCE], 1);
+}
+
 static void opening_quota__of_nobody_is_found(void **state)
 {
     put(*state, "issuer-1", "\"type\":\"opening.quota\",\"holder\":\"H-NINE\",\"year\":2026,\"amount_fen\":1", "outcome:proposed", NULL);
@@ -267,6 +275,7 @@ int main(void)
         open_test(refused_second__does_not_complete),
         open_test(policy__out_of_its_order_is_found),
         open_test(policy__effective_before_the_last_is_found),
+        open_test(allotment__before_any_policy_is_found),
         open_test(opening_quota__of_nobody_is_found),
         open_test(opening_item__twice_is_found),
         open_test(opening_item__above_what_was_signed_is_found),

@@ -217,6 +217,172 @@ static void county_of_two__lets_the_checker_release(void **state)
     zd_leaf_stream_clean(*state);
 }
 
+static void seal__under_a_batch_id_that_is_there_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal(s, (seal_values){.batch = "B-1"});
+    put(s, "maker", "\"type\":\"batch.seal\",\"batch\":\"B-1\",\"pool\":\"" POOL "\",\"cutoff\":1", ",\"policy\":1", NULL);
+    zd_leaf_stream_found(s, ZD_V_NAME_TWICE);
+}
+
+/* Seals with exactly these effects. */
+static void seal_raw(zd_leaf_stream *s, const char *totals, const char *const *effects)
+{
+    char request[160];
+    char line[120];
+    (void)snprintf(request, sizeof request, "\"type\":\"batch.seal\",\"batch\":\"B-1\",\"pool\":\"" POOL "\",\"cutoff\":%llu", (unsigned long long)s->seq);
+    (void)snprintf(line, sizeof line, ",\"policy\":1,|%s", totals);
+    put(s, "maker", request, line, effects);
+}
+
+#define WHOLE                                                                                                                                                     \
+    ",\"line\":1,\"provider\":\"" P1 "\",\"gross_fen\":300000,\"offset_fen\":0,\"net_fen\":300000,\"items\":[[\"I-1\",0,100000,0,0],[\"I-2\",0,200000,0,0]]," \
+    "\"postings\":[[\"3000/" P1 "/" POOL "\",\"3100/B-1/" P1 "/" POOL "\",300000]]"
+#define EMPTY_LINE ",\"line\":2,\"provider\":\"" P1 "\",\"gross_fen\":0,\"offset_fen\":0,\"net_fen\":0"
+
+static void seal__with_other_totals_than_its_lines_is_found(void **state)
+{
+    const char *const effects[] = {P1, WHOLE, NULL};
+    seal_raw(*state, "\"lines\":1,\"count\":1,\"total_fen\":300001", effects);
+    zd_leaf_stream_found(*state, ZD_V_LINE_SUM);
+}
+
+static void seal__with_two_lines_of_one_provider_is_found(void **state)
+{
+    const char *const effects[] = {P1, WHOLE, P1, EMPTY_LINE, NULL};
+    seal_raw(*state, "\"lines\":2,\"count\":1,\"total_fen\":300000", effects);
+    zd_leaf_stream_found(*state, ZD_V_NAME_UNKNOWN);
+}
+
+static void seal__that_pays_another_provider_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    const char *const effects[] = {"P-X",
+                                   ",\"line\":1,\"provider\":\"P-X\",\"gross_fen\":100000,\"offset_fen\":0,\"net_fen\":100000,\"items\":[[\"I-1\",0,100000,0,0]],"
+                                   "\"postings\":[[\"3000/" P1 "/" POOL "\",\"3100/B-1/P-X/" POOL "\",100000]]",
+                                   "waiting", ",\"part\":1,\"waiting\":[[\"I-2\",\"R25\",200000]]", NULL};
+    seal_raw(s, "\"lines\":1,\"count\":1,\"total_fen\":100000", effects);
+    assert_int_equal(s->report->by_check[ZD_V_NAME_UNKNOWN], 1); /* the share is not this provider's */
+    assert_int_equal(s->report->by_check[ZD_V_LINE_SUM], 1);     /* and so the line is not the sum of its items */
+}
+
+static void seal__with_a_wrong_waiting_amount_is_found(void **state)
+{
+    const char *const effects[] = {"waiting", ",\"part\":1,\"waiting\":[[\"I-1\",\"R25\",100000],[\"I-2\",\"R25\",199999]]", NULL};
+    seal_raw(*state, "\"lines\":0,\"count\":0,\"total_fen\":0", effects);
+    zd_leaf_stream_found(*state, ZD_V_SEAL_COMPLETE);
+}
+
+/* What was refunded after payment is offset in the next line: the item's own amount goes into offset, not into cash. */
+static void seal__that_offsets_a_credit_note_is_sound(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal_and_approve(s);
+    release(s, "releaser", "B-1", 1, 300000);
+    answer(s, "B-1", "debited", DEBITED, 300000);
+    put(s, "p1", "\"type\":\"redemption.refund\",\"note\":\"N-1\",\"item\":\"I-1\",\"amount_fen\":40000", ",\"postings\":[[\"1100/" P1 "/" POOL "\",\"2160/N-1/" POOL "\",40000]]", NULL);
+    zd_world_order(s, "O-3", 60000);
+    zd_world_capture(s, "I-3", "O-3", 60000, (zd_world_capture_values){.invoice = "26000000000000000003"});
+    char request[160];
+    (void)snprintf(request, sizeof request, "\"type\":\"batch.seal\",\"batch\":\"B-2\",\"pool\":\"" POOL "\",\"cutoff\":%llu", (unsigned long long)s->seq);
+    const char *const effects[] = {P1,
+                                   ",\"line\":1,\"provider\":\"" P1 "\",\"gross_fen\":60000,\"offset_fen\":40000,\"net_fen\":20000,\"items\":[[\"I-3\",0,20000,40000,0]],"
+                                   "\"postings\":[[\"3000/" P1 "/" POOL "\",\"3100/B-2/" P1 "/" POOL "\",20000],[\"3000/" P1 "/" POOL "\",\"1100/" P1 "/" POOL "\",40000],"
+                                   "[\"2160/N-1/" POOL "\",\"2000/" POOL "\",40000],[\"6300/V-1/2026\",\"6200/V-1/2026\",40000]]",
+                                   NULL};
+    put(s, "maker", request, ",\"policy\":1,|\"lines\":1,\"count\":1,\"total_fen\":20000", effects);
+    zd_leaf_stream_clean(s);
+}
+
+static void refund__of_what_is_in_a_batch_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal(s, (seal_values){.batch = "B-1"});
+    put(s, "p1", "\"type\":\"redemption.refund\",\"note\":\"N-1\",\"item\":\"I-1\",\"amount_fen\":1", "", NULL);
+    zd_leaf_stream_found(s, ZD_V_REFUND_TOTAL);
+}
+
+static void void__of_what_was_sealed_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal(s, (seal_values){.batch = "B-1"});
+    put(s, "p1", "\"type\":\"redemption.void\",\"order\":\"O-1\",\"item\":\"I-1\"", "", NULL);
+    zd_leaf_stream_found(s, ZD_V_REFUND_TOTAL);
+}
+
+#define OBJECTION "\"type\":\"batch.object\",\"batch\":\"B-1\",\"provider\":\"" P1 "\""
+#define HELD ",\"postings\":[[\"3100/B-1/" P1 "/" POOL "\",\"3050/" P1 "/" POOL "\",300000]]"
+
+static void objection__takes_the_line_out_of_the_release(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal_and_approve(s);
+    put(s, "reviewer", OBJECTION, HELD, NULL);
+    release(s, "releaser", "B-1", 0, 0);
+    zd_leaf_stream_clean(s);
+    answer(s, "B-1", "debited", DEBITED, 300000);
+    assert_int_equal(s->report->by_check[ZD_V_RELEASE_STATE], 1);
+}
+
+static void objection__after_the_release_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal_and_approve(s);
+    release(s, "releaser", "B-1", 1, 300000);
+    put(s, "reviewer", OBJECTION, HELD, NULL);
+    zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
+}
+
+static void objection__to_no_line_is_found(void **state)
+{
+    seal(*state, (seal_values){.batch = "B-1"});
+    put(*state, "reviewer", "\"type\":\"batch.object\",\"batch\":\"B-1\",\"provider\":\"P-X\"", "", NULL);
+    zd_leaf_stream_found(*state, ZD_V_NAME_UNKNOWN);
+}
+
+static void answer__for_no_line_is_found(void **state)
+{
+    seal_and_approve(*state);
+    release(*state, "releaser", "B-1", 1, 300000);
+    put(*state, "maker", "\"type\":\"line.answer\",\"batch\":\"B-1\",\"provider\":\"P-X\",\"answer\":\"debited\"", "", NULL);
+    zd_leaf_stream_found(*state, ZD_V_NAME_UNKNOWN);
+}
+
+static void answer__that_only_reports_moves_nothing(void **state)
+{
+    zd_leaf_stream *s = *state;
+    seal_and_approve(s);
+    release(s, "releaser", "B-1", 1, 300000);
+    put(s, "maker", "\"type\":\"line.answer\",\"batch\":\"B-1\",\"provider\":\"" P1 "\",\"answer\":\"accepted\"", "", NULL);
+    zd_leaf_stream_clean(s);
+    answer(s, "B-1", "accepted", DEBITED, 300000);
+    zd_leaf_stream_found(s, ZD_V_AMOUNT_SIGNED);
+}
+
+static void withdrawal__opens_the_items_again_after_the_release_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    const char *const effects[] = {P1, ",\"net_fen\":300000,\"postings\":[[\"3100/B-1/" P1 "/" POOL "\",\"3000/" P1 "/" POOL "\",300000]]", NULL};
+    seal(s, (seal_values){.batch = "B-1"});
+    put(s, "maker", "\"type\":\"batch.withdraw\",\"batch\":\"B-1\"", "", effects);
+    seal(s, (seal_values){.batch = "B-2"});
+    zd_leaf_stream_clean(s);
+    approve(s, "checker", "B-2", s->last_text);
+    release(s, "releaser", "B-2", 1, 300000);
+    put(s, "maker", "\"type\":\"batch.withdraw\",\"batch\":\"B-2\"", "", NULL);
+    zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
+}
+
+static void unreleased_batch__has_no_released_totals(void **state)
+{
+    zd_leaf_stream *s = *state;
+    int64_t count = 0;
+    int64_t total_fen = 0;
+    seal_and_approve(s);
+    assert_false(zd_limits_released(&count, &total_fen, s->limits, zd_span_text("B-1")));
+    assert_false(zd_limits_released(&count, &total_fen, s->limits, zd_span_text("B-9")));
+}
+
 #define captured_test(name) cmocka_unit_test_setup_teardown(name, zd_world_setup_captured, zd_world_teardown)
 
 int main(void)
@@ -237,6 +403,21 @@ int main(void)
         captured_test(payment__before_release_is_found),
         captured_test(payment__twice_is_found),
         captured_test(payment__of_another_amount_is_found),
+        captured_test(seal__under_a_batch_id_that_is_there_is_found),
+        captured_test(seal__with_other_totals_than_its_lines_is_found),
+        captured_test(seal__with_two_lines_of_one_provider_is_found),
+        captured_test(seal__that_pays_another_provider_is_found),
+        captured_test(seal__with_a_wrong_waiting_amount_is_found),
+        captured_test(seal__that_offsets_a_credit_note_is_sound),
+        captured_test(refund__of_what_is_in_a_batch_is_found),
+        captured_test(void__of_what_was_sealed_is_found),
+        captured_test(objection__takes_the_line_out_of_the_release),
+        captured_test(objection__after_the_release_is_found),
+        captured_test(objection__to_no_line_is_found),
+        captured_test(answer__for_no_line_is_found),
+        captured_test(answer__that_only_reports_moves_nothing),
+        captured_test(withdrawal__opens_the_items_again_after_the_release_is_found),
+        captured_test(unreleased_batch__has_no_released_totals),
         cmocka_unit_test_setup_teardown(county_of_two__lets_the_checker_release, setup_county, zd_world_teardown),
     };
     zd_test_start();

@@ -101,7 +101,10 @@ zd_status zd_sheet_to_utf8(zd_buf *out, zd_sheet_encoding *encoding, zd_span byt
     *encoding = ZD_SHEET_GB18030;
     zd_status status = convert(out, &stopped, "UTF-8", "GB18030", bytes, err);
     if (status == ZD_OK && stopped < bytes.size) {
-        status = not_an_encoding(err, bytes, stopped, "not UTF-8 either / 也不是 UTF-8");
+        /* The reading that got further is the one that was meant. */
+        bool meant_utf8 = end > stopped;
+        status = not_an_encoding(err, bytes, meant_utf8 ? end : stopped,
+                                 meant_utf8 ? "UTF-8 up to here / 此前为 UTF-8" : "GB18030 up to here / 此前为 GB18030");
     }
     return status;
 }
