@@ -162,7 +162,7 @@ int zd_cli_main(int argc, char **argv)
         status = status == ZD_OK ? ZD_FAULT : status;
     }
     free(cli);
-    return status;
+    return (int)status;
 }
 
 bool zd_cli_is_terminal(const FILE *stream)

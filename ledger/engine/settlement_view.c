@@ -170,11 +170,10 @@ static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_
 
 typedef struct waiting_call {
     zd_settlement_view *view;
-    zd_ledger *ledger;
     zd_error *err;
 } waiting_call;
 
-/* "waiting":[["item","R06,R25",fen],…] of the seal's effect leaves. */
+/* "waiting":[["item","R06,R25",fen],…] of the seal's effect leaves. Whose item it is comes later: the store lends its leaves and must not be asked meanwhile. */
 static zd_status read_waiting(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
 {
     (void)index;
@@ -189,13 +188,20 @@ static zd_status read_waiting(void *context, uint64_t index, zd_span bytes, cons
     zd_jval rows = status == ZD_OK ? zd_jval_get(zd_json_root(json), "waiting") : (zd_jval){NULL};
     for (size_t i = 0; i < zd_jval_count(rows); i++) {
         zd_jval row = zd_jval_at(rows, i);
-        char id[ZD_ID_SIZE];
-        zd_span item = zd_jval_text(zd_jval_at(row, 0));
-        const zd_rec_item *record = zd_span_copy(id, sizeof id, item) ? zd_book_find(call->ledger->book, ZD_R_ITEM, "%s", id) : NULL;
-        add_wait(call->view, item, record != NULL ? record->provider : "", zd_jval_int(zd_jval_at(row, 2)), zd_jval_text(zd_jval_at(row, 1)));
+        add_wait(call->view, zd_jval_text(zd_jval_at(row, 0)), "", zd_jval_int(zd_jval_at(row, 2)), zd_jval_text(zd_jval_at(row, 1)));
     }
     zd_json_free(json);
     return status;
+}
+
+static zd_status name_waiting_providers(zd_settlement_view *view, zd_ledger *ledger, zd_error *err)
+{
+    for (size_t i = 0; i < view->settlement.waiting_count; i++) {
+        zd_wait_row *row = &view->waiting[i];
+        const zd_rec_item *item = row->provider[0] == '\0' ? zd_book_find(ledger->book, ZD_R_ITEM, "%s", row->item) : NULL;
+        row->provider = item != NULL ? keep_text(view, item->provider) : row->provider;
+    }
+    return zd_book_trouble(ledger->book, err);
 }
 
 static zd_status fill_head(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_batch *batch, zd_error *err)
@@ -242,9 +248,10 @@ zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, co
         status = add_line(out, ledger, lines.record, with_accounts, err);
     }
     if (status == ZD_OK) {
-        waiting_call call = {out, ledger, err};
+        waiting_call call = {out, err};
         uint64_t seal = (uint64_t)batch->seq;
         status = zd_store_leaves(ledger->store, seal + 1, seal + 1 + (uint64_t)batch->effects, read_waiting, &call, err);
+        status = status == ZD_OK ? name_waiting_providers(out, ledger, err) : status;
     }
     out->settlement.lines = out->lines;
     out->settlement.waiting = out->waiting;
