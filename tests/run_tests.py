@@ -51,7 +51,8 @@ def main():
     totals = [0, 0, 0]
     bad = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        for name, output, code, seconds in pool.map(lambda job: run(*job), jobs):
+        for done in concurrent.futures.as_completed([pool.submit(run, *job) for job in jobs]):
+            name, output, code, seconds = done.result()
             passed, failed, skipped = count(name, output, code)
             totals = [t + n for t, n in zip(totals, (passed, failed, skipped))]
             print(f"{'ok  ' if failed == 0 else 'FAIL'} {name:<34} {passed:4d} passed {failed:3d} failed {skipped:3d} skipped {seconds:7.1f} s", flush=True)

@@ -4,9 +4,12 @@
  */
 #include "tests/support/support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "audit/trail/trail.h"
 #include "tests/support/audit_story.h"
+#include "tests/support/scene.h"
 
 static void honest_clone__with_the_genesis_is_verified(void **state)
 {
@@ -92,6 +95,40 @@ static void other_genesis__is_found_at_once(void **state)
 
 /* --- damaged --- */
 
+/* Nobody has cosigned yet: an auditor who asks for a witness is told so, one who only names the log key is not. */
+static void witness_policy__of_the_auditor_is_asked(void **state)
+{
+    const zd_audit_story *s = *state;
+    zd_verdict verdict;
+    zd_witness_policy *policy = zd_alloc(sizeof *policy);
+    zd_verify_options options = {.has_genesis = true, .genesis = s->genesis, .policy = policy};
+    zd_buf text = {0};
+    zd_buf file = {0};
+    bool found = false;
+    zd_trail *trail = NULL;
+    char tip[ZD_OID_HEX];
+    assert_ok(zd_trail_open(&trail, s->clone, err));
+    assert_ok(zd_trail_tip(trail, tip, &found, err));
+    assert_ok(zd_trail_file(&file, &found, trail, tip, "keys/policy", err));
+    zd_trail_close(trail);
+    assert_ok(zd_witness_policy_parse(policy, zd_buf_span(&file), err));
+    assert_int_equal(zd_story_verify(&verdict, s->clone, options), ZD_AUDIT_VERIFIED);
+    zd_verdict_free(&verdict);
+    zd_signer *witness = zd_scene_signer("a witness");
+    zd_buf_add_text(&text, "witness w ");
+    zd_vkey_add(&text, zd_span_text("w.example"), ZD_NOTE_TYPE_COSIGNATURE, zd_signer_public(witness));
+    zd_buf_add_text(&text, "\nquorum w\n");
+    zd_signer_close(witness);
+    assert_ok(zd_witness_policy_parse(policy, zd_buf_span(&text), err));
+    assert_int_equal(zd_story_verify(&verdict, s->clone, options), ZD_AUDIT_FINDING);
+    assert_int_equal(verdict.report->by_check[ZD_V_ANCHOR_WITNESS], 1);
+    assert_int_equal(verdict.report->total, 1);
+    zd_verdict_free(&verdict);
+    zd_buf_free(&text);
+    zd_buf_free(&file);
+    free(policy);
+}
+
 static void damaged_pack__is_a_finding_or_a_fault_never_verified(void **state)
 {
     const zd_audit_story *s = *state;
@@ -148,6 +185,7 @@ int main(void)
         cmocka_unit_test(honest_clone__since_a_kept_checkpoint_is_verified),
         cmocka_unit_test(kept_checkpoint__of_another_history_or_ahead_is_found),
         cmocka_unit_test(other_genesis__is_found_at_once),
+        cmocka_unit_test(witness_policy__of_the_auditor_is_asked),
         cmocka_unit_test(damaged_pack__is_a_finding_or_a_fault_never_verified),
         cmocka_unit_test(shallow_clone__is_no_evidence),
         cmocka_unit_test(command_line__wrong_usage_says_so),

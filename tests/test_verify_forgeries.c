@@ -162,6 +162,45 @@ static void publish_half_a_group(zd_forgery *forgery)
     forgery->commits[1].size = zd_forgery_find(forgery, 0, "batch.seal", "B-1") + 1;
 }
 
+static void omit_entries(zd_forgery *forgery)
+{
+    zd_format(forgery->missing_tile, sizeof forgery->missing_tile, "tile/entries/000.p/%llu", (unsigned long long)forgery->commits[1].size);
+}
+
+static void leave_old_tiles(zd_forgery *forgery)
+{
+    forgery->commits[2].keeps_obsolete = true;
+}
+
+static void rename_log(zd_forgery *forgery)
+{
+    forgery->commits[2].origin = "voucher.elsewhere.example";
+}
+
+static void publish_the_same_size(zd_forgery *forgery)
+{
+    forgery->commits[3].size = forgery->commits[2].size;
+}
+
+/* An effect that says it belongs to another request. */
+static void move_effect(zd_forgery *forgery)
+{
+    size_t leaf = zd_forgery_find(forgery, zd_forgery_find(forgery, 0, "batch.seal", "B-1"), "\"of\":", "\"net_fen\":");
+    zd_forgery_edit(forgery, leaf, "\"of\":", "\"of\":1");
+}
+
+#define DRAWER "{\"type\":\"holder.ban\",\"v\":1,\"ledger\":\"voucher.sx.example\",\"id\":\"x-1\",\"expires\":\"2027-01-01T00:00:00Z\",\"holder\":\"" H1 "\",\"until\":\"2027-01-01\",\"decision\":\"d\"}\n"
+
+static void sign_request_with_dead_key(zd_forgery *forgery)
+{
+    zd_forgery_append_request(forgery, DRAWER, "git", 1);
+}
+
+static void sign_request_twice(zd_forgery *forgery)
+{
+    zd_forgery_append_request(forgery, DRAWER, "issuer-1", 2);
+}
+
 static void write_readme(zd_forgery *forgery)
 {
     zd_forgery_add_file(forgery, "README", "another text\n");
@@ -229,6 +268,13 @@ static const forgery_case cases[] = {
     {"an entry spoilt under its root", spoil_new_entry, {ZD_V_CHECKPOINT_ROOT, ZD_V__COUNT}},
     {"an entry changed after it was published", spoil_old_entry, {ZD_V_BUNDLE, ZD_V__COUNT}},
     {"a checkpoint by a stranger", sign_log_with_strange_key, {ZD_V_CHECKPOINT_SIGNATURE, ZD_V__COUNT}},
+    {"a file of entries left out", omit_entries, {ZD_V_BUNDLE, ZD_V__COUNT}},
+    {"old partial tiles left behind", leave_old_tiles, {ZD_V_TREE_PATH, ZD_V__COUNT}},
+    {"a checkpoint of another log", rename_log, {ZD_V_CHECKPOINT_FORM, ZD_V__COUNT}},
+    {"two checkpoints of one size", publish_the_same_size, {ZD_V_CHECKPOINT_SIZE, ZD_V__COUNT}},
+    {"an effect of another request", move_effect, {ZD_V_LEAF_FORM, ZD_V_GROUP_CUT, ZD_V__COUNT}},
+    {"a request by a key that ended", sign_request_with_dead_key, {ZD_V_REQUEST_KEY, ZD_V_ADMISSION, ZD_V__COUNT}},
+    {"a request with two signatures", sign_request_twice, {ZD_V_LEAF_FORM, ZD_V__COUNT}},
     {"a tile spoilt", spoil_tile, {ZD_V_TILE, ZD_V__COUNT}},
     {"a commit by the retired git key", sign_with_retired_git_key, {ZD_V_COMMIT_KEY, ZD_V__COUNT}},
     {"a commit by a git key of later", sign_with_git_key_of_tomorrow, {ZD_V_COMMIT_KEY, ZD_V__COUNT}},
@@ -304,6 +350,28 @@ static void each_forgery__is_found_by_its_check(void **state)
     assert_int_equal(missed, 0);
 }
 
+/* Of another beginning, an auditor without the fingerprint still sees that the root keys did not sign it. */
+static void edit_genesis(zd_forgery *forgery)
+{
+    zd_forgery_edit(forgery, 0, "\"threshold\":2", "\"threshold\":1");
+}
+
+static void forged_genesis__is_found_by_signature_and_by_fingerprint(void **state)
+{
+    const zd_audit_story *s = *state;
+    zd_verdict verdict;
+    char path[ZD_STORY_PATH];
+    assert_int_equal(forge_and_verify(&verdict, s, edit_genesis, "genesis"), ZD_AUDIT_FINDING);
+    assert_int_equal(verdict.report->by_check[ZD_V_ANCHOR_GENESIS], 1);
+    assert_true(verdict.stopped[0] != '\0' && !verdict.complete);
+    zd_verdict_free(&verdict);
+    zd_format(path, sizeof path, "%s/genesis.git", s->dir);
+    assert_int_equal(zd_story_verify(&verdict, path, (zd_verify_options){0}), ZD_AUDIT_FINDING);
+    assert_int_equal(verdict.report->by_check[ZD_V_REQUEST_SIGNATURE], 1);
+    assert_int_equal(verdict.report->found[0].entry, 0);
+    zd_verdict_free(&verdict);
+}
+
 static void json__says_what_was_found(void **state)
 {
     zd_verdict verdict;
@@ -331,6 +399,7 @@ int main(void)
         cmocka_unit_test(forgery__with_nothing_changed_is_the_original),
         cmocka_unit_test(forgery__with_another_readme_is_verified),
         cmocka_unit_test(each_forgery__is_found_by_its_check),
+        cmocka_unit_test(forged_genesis__is_found_by_signature_and_by_fingerprint),
         cmocka_unit_test(json__says_what_was_found),
     };
     zd_test_start();

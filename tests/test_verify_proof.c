@@ -151,7 +151,7 @@ static void receipt__that_is_none_is_malformed(void **state)
 
 /* --- policies --- */
 
-/* "%L" is the log's vkey, "%A", "%B", "%C" those of three witnesses. */
+/* "%L" is the log's vkey, "%X" another log's, "%A", "%B", "%C" those of three witnesses. */
 static void policy_text(zd_buf *out, const char *pattern)
 {
     for (const char *at = pattern; *at != '\0'; at++) {
@@ -162,6 +162,10 @@ static void policy_text(zd_buf *out, const char *pattern)
         }
         at++;
         char name[16];
+        if (*at == 'X') {
+            vkey_of(out, "another log", ORIGIN, ZD_NOTE_TYPE_ED25519);
+            continue;
+        }
         zd_format(name, sizeof name, "%s.example", *at == 'L' ? "t" : names[*at - 'A']);
         vkey_of(out, *at == 'L' ? "log" : names[*at - 'A'], *at == 'L' ? ORIGIN : name, *at == 'L' ? ZD_NOTE_TYPE_ED25519 : ZD_NOTE_TYPE_COSIGNATURE);
     }
@@ -195,6 +199,7 @@ static void quorum__decides_which_cosignatures_are_enough(void **state)
         {THREE "group g all a b\ngroup h all g c\nquorum h\n", {"a", "c", NULL}, ZD_AUDIT_FINDING},
         {THREE "group g all a b\ngroup h all g c\nquorum h\n", {"a", "b", "c", NULL}, ZD_AUDIT_VERIFIED},
         {"log %A\nquorum none\n", {NULL}, -1}, /* a witness's key is no log's */
+        {"log %X\nquorum none\n", {NULL}, ZD_AUDIT_FINDING}, /* another log */
     };
     for (size_t i = 0; i < ZD_COUNT(rows); i++) {
         zd_witness_policy policy;
@@ -241,6 +246,25 @@ static void policy__in_another_form_is_refused(void **state)
     }
 }
 
+static void policy__of_too_many_witnesses_is_refused(void **state)
+{
+    (void)state;
+    zd_buf text = {0};
+    zd_witness_policy policy;
+    for (int i = 0; i < ZD_POLICY_NODES; i++) {
+        char name[24];
+        zd_format(name, sizeof name, "w%d.example", i);
+        zd_buf_addf(&text, "witness w%d ", i);
+        vkey_of(&text, name, name, ZD_NOTE_TYPE_COSIGNATURE);
+        zd_buf_add_text(&text, "\n");
+    }
+    zd_buf_add_text(&text, "quorum w63\n");
+    assert_ok(zd_witness_policy_parse(&policy, zd_buf_span(&text), err));
+    zd_buf_add_text(&text, "group g any w0\n");
+    assert_code(zd_witness_policy_parse(&policy, zd_buf_span(&text), err), ZD_E_FIELD_INVALID);
+    zd_buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +274,7 @@ int main(void)
         cmocka_unit_test(receipt__that_is_none_is_malformed),
         cmocka_unit_test(quorum__decides_which_cosignatures_are_enough),
         cmocka_unit_test(policy__in_another_form_is_refused),
+        cmocka_unit_test(policy__of_too_many_witnesses_is_refused),
     };
     zd_test_start();
     return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));

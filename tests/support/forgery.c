@@ -145,6 +145,9 @@ static zd_status take_tile(void *context, const char *path, zd_span content, zd_
 {
     (void)err;
     writing *w = context;
+    if (strcmp(path, w->forgery->missing_tile) == 0) {
+        return ZD_OK;
+    }
     if (strcmp(path, w->forgery->wrong_tile) == 0) {
         zd_buf wrong = {0};
         zd_buf_add_span(&wrong, content);
@@ -157,7 +160,7 @@ static zd_status take_tile(void *context, const char *path, zd_span content, zd_
     return ZD_OK;
 }
 
-static void add_tiles(writing *w, uint64_t old_size, uint64_t size)
+static void add_tiles(writing *w, uint64_t old_size, uint64_t size, bool keeps_obsolete)
 {
     zd_tile tile;
     for (uint64_t i = old_size; i < size; i++) {
@@ -169,7 +172,7 @@ static void add_tiles(writing *w, uint64_t old_size, uint64_t size)
     zd_tile_sink sink = {.put = take_tile, .context = w};
     assert_ok(zd_tiles_write(&input, old_size, size, &root, &sink, err));
     zd_tile_list list = zd_tile_list_obsolete(old_size, size);
-    while (zd_tile_list_next(&list, &tile)) {
+    while (!keeps_obsolete && zd_tile_list_next(&list, &tile)) {
         char path[ZD_TILE_PATH];
         zd_tile_path(path, &tile);
         add_change(w, path, zd_span_of(NULL, 0), true);
@@ -185,7 +188,7 @@ static void write_note(zd_buf *note, const zd_forgery *forgery, const zd_forged_
 {
     zd_buf text = {0};
     zd_checkpoint checkpoint = {.size = commit->size, .root = zd_tree_root(tree)};
-    zd_format(checkpoint.origin, sizeof checkpoint.origin, "%s", forgery->origin);
+    zd_format(checkpoint.origin, sizeof checkpoint.origin, "%s", commit->origin != NULL ? commit->origin : forgery->origin);
     assert_ok(zd_checkpoint_encode(&text, &checkpoint, err));
     assert_ok(zd_signer_note(note, commit->log_key != NULL ? commit->log_key : forgery->log_key, checkpoint.origin, zd_buf_span(&text), err));
     zd_buf_free(&text);
@@ -198,7 +201,7 @@ static void write_commit(writing *w, zd_trail *trail, char parent[ZD_OID_HEX], u
     char summary[96];
     char mail[96];
     char next[ZD_OID_HEX];
-    add_tiles(w, old_size, commit->size);
+    add_tiles(w, old_size, commit->size, commit->keeps_obsolete);
     for (size_t i = 0; i < commit->file_count; i++) {
         add_change(w, commit->files[i].path, zd_buf_span(&commit->files[i].content), commit->files[i].removed);
     }
@@ -306,6 +309,28 @@ void zd_forgery_append(zd_forgery *forgery, zd_span leaf)
     if (forgery->commit_count > 0) {
         forgery->commits[forgery->commit_count - 1].size++;
     }
+}
+
+void zd_forgery_append_request(zd_forgery *forgery, const char *text, const char *key_name, int signatures)
+{
+    zd_buf leaf = {0};
+    zd_buf note = {0};
+    char name[160];
+    zd_signer *signer = signer_of(key_name);
+    zd_format(name, sizeof name, "%s/%s", forgery->origin, key_name);
+    assert_ok(zd_signer_note(&note, signer, name, zd_span_text(text), err));
+    const uint8_t *line = memmem(note.data, note.size, "\n\n", 2);
+    assert_non_null(line);
+    size_t head = (size_t)(line - note.data) + 2;
+    zd_buf_addf(&leaf, "{\"seq\":%zu,\"at\":\"2026-12-31T00:00:00.000Z\",\"outcome\":\"refused\",\"code\":\"A03\"}\n", forgery->leaf_count);
+    zd_buf_add_span(&leaf, zd_buf_span(&note));
+    for (int i = 1; i < signatures; i++) {
+        zd_buf_add(&leaf, note.data + head, note.size - head);
+    }
+    zd_forgery_append(forgery, zd_buf_span(&leaf));
+    zd_signer_close(signer);
+    zd_buf_free(&note);
+    zd_buf_free(&leaf);
 }
 
 zd_forged_file *zd_forgery_file(zd_forgery *forgery, const char *path)

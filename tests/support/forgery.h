@@ -25,6 +25,8 @@ typedef struct zd_forged_commit {
     const zd_signer *log_key; /* NULL: the forgery's */
     const zd_signer *git_key;
     const char *summary;      /* NULL: as it should be */
+    const char *origin;       /* NULL: the forgery's */
+    bool keeps_obsolete;      /* partial tiles that wider ones replaced stay */
 } zd_forged_commit;
 
 typedef struct zd_forgery {
@@ -35,8 +37,8 @@ typedef struct zd_forgery {
     char origin[64];
     zd_signer *log_key; /* owned */
     zd_signer *git_key;
-    /* Bytes of a tile to put in place of the right ones; "" = none. */
-    char wrong_tile[80];
+    char wrong_tile[80];   /* written with one bit turned; "" = none */
+    char missing_tile[80]; /* not written */
 } zd_forgery;
 
 /* Reads repository; keys are those whose seed is SHA-256 of these names. */
@@ -52,6 +54,8 @@ size_t zd_forgery_find(const zd_forgery *forgery, size_t start, const char *firs
 void zd_forgery_drop(zd_forgery *forgery, size_t leaf);
 /* Adds a leaf at the end of the last commit. */
 void zd_forgery_append(zd_forgery *forgery, zd_span leaf);
+/* The same for a request of the given text, signed `signatures` times by the key of that name, under a refusal. */
+void zd_forgery_append_request(zd_forgery *forgery, const char *text, const char *key_name, int signatures);
 /* The file in the newest commit that carries it; asserts that there is one. */
 zd_forged_file *zd_forgery_file(zd_forgery *forgery, const char *path);
 /* Adds a file to the last commit. */
