@@ -1,6 +1,6 @@
 /*
  * The demo's month ends: sweep, one seal for each pool by the maker, approval by a second person, release by a third who types count and sum, the settlement
- * packages of the first and the last month, and the bank's answers, which come as files and go through the import. One line fails and one comes back, so that later batches pay them again. Two acts that
+ * packages of the last month, and the bank's answers, which come as files and go through the import. One line fails and one comes back, so that later batches pay them again. Two acts that
  * must be refused are tried as well: a checker of another place (R46), a sum typed wrong (R48).
  */
 #include <stdlib.h>
@@ -10,9 +10,7 @@
 #include "ledger/base/durable.h"
 #include "ledger/base/money.h"
 
-/* Months whose settlement packages are written; any other batch's can be made later, with the same bytes: `zhidui settle export`. */
-#define FIRST_PACKED 1
-#define LAST_PACKED 11
+#define PACKED 11    /* month whose settlement packages are written; any other batch's can be made later, with the same bytes: `zhidui settle export` */
 #define FAILS_IN 3   /* month whose first line the bank cannot pay */
 #define RETURNS_IN 4 /* month whose first line comes back */
 
@@ -179,8 +177,7 @@ zd_status zd_demo_release(zd_demo *demo, int month)
         status = status == ZD_OK ? release(demo, &list.refs[i], first) : status;
     }
     status = status == ZD_OK ? zd_demo_publish(demo) : status;
-    bool packed = month == FIRST_PACKED || month == LAST_PACKED;
-    for (size_t i = 0; packed && i < list.count && status == ZD_OK; i++) {
+    for (size_t i = 0; month == PACKED && i < list.count && status == ZD_OK; i++) {
         status = zd_ledger_export(demo->ledger, list.refs[i].id, &payer, demo->officers[ZD_HAND_MAKER].signer, "maker", demo->settle_data, NULL,
                                   &demo->cli->error);
     }
