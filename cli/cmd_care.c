@@ -1,4 +1,4 @@
-/* version, doctor, backup, log rebuild: looking after a ledger. */
+/* version, doctor, backup, log rebuild, private erase: looking after a ledger. */
 #include <string.h>
 
 #include "cli/command.h"
@@ -55,6 +55,35 @@ zd_status zd_cmd_rebuild(zd_cli *cli, const zd_command *command)
     }
     if (status == ZD_OK) {
         status = zd_ledger_rebuild_trail(ledger, to, &cli->error);
+    }
+    (void)zd_ledger_close(ledger, NULL);
+    return status;
+}
+
+/* After the retention period: the data behind a commitment goes away for good, the commitment stays in the history and nobody can open it any more. */
+zd_status zd_cmd_private_erase(zd_cli *cli, const zd_command *command)
+{
+    (void)command;
+    zd_ledger *ledger = NULL;
+    zd_hash commitment;
+    zd_account_data data;
+    bool found = false;
+    if (cli->word_count == 0 || !zd_hash_from_hex(&commitment, zd_span_text(cli->words[0]))) {
+        return zd_cli_usage(cli, "zhidui private erase COMMITMENT (64 hex digits) / 承诺值为 64 位十六进制");
+    }
+    zd_status status = zd_cli_open(&ledger, cli, true);
+    if (status == ZD_OK) {
+        status = zd_private_account_get(&data, &found, ledger, &commitment, &cli->error);
+    }
+    if (status == ZD_OK && !found) {
+        status = zd_fail(&cli->error, ZD_E_A_ABSENT, "private.db holds nothing behind it");
+        zd_error_field(&cli->error, "commitment", zd_span_text(cli->words[0]));
+    }
+    if (status == ZD_OK) {
+        status = zd_private_erase(ledger, &commitment, &cli->error);
+    }
+    if (status == ZD_OK) {
+        (void)fprintf(cli->talk, cli->chinese ? "已清除，账本历史不变\n" : "erased; the history is unchanged\n");
     }
     (void)zd_ledger_close(ledger, NULL);
     return status;

@@ -9,6 +9,17 @@
 #include "audit/verify/names.h"
 #include "audit/verify/verify.h"
 
+/* What a terminal is shown while it takes long. */
+typedef struct zd_progress {
+    FILE *out; /* NULL: nothing */
+    bool chinese;
+    size_t commit;  /* of the history, 1.. */
+    size_t commits;
+    int64_t started_ms;
+    int64_t shown_ms;
+    bool shown;
+} zd_progress;
+
 typedef struct zd_walk {
     zd_trail *trail;
     zd_report *report;
@@ -23,6 +34,7 @@ typedef struct zd_walk {
     zd_names key_files;       /* paths of keys/ and what they held last */
     zd_hash key_file_sha256[4];
     bool since_seen;          /* the log had the root that the auditor kept, at its size */
+    zd_progress progress;
     bool stop;                /* nothing after this commit can be believed */
 } zd_walk;
 
@@ -30,6 +42,8 @@ typedef struct zd_walk {
 zd_status zd_walk_commit(zd_walk *walk, const zd_trail_commit *commit, zd_error *err);
 /* entries.c: the bundles of this commit: hashed against the signed root, then read. */
 zd_status zd_walk_entries(zd_walk *walk, zd_files *files, zd_error *err);
+/* verify.c: shows how far it is, now and then. */
+void zd_walk_progress(zd_walk *walk);
 /* A finding out of an error of the trail; ZD_OK when it is one, else the fault itself. */
 zd_status zd_walk_trouble(zd_walk *walk, zd_status status, const zd_error *err);
 

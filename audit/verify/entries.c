@@ -150,6 +150,7 @@ static zd_status flush(bundle_pass *pass, window *entries)
     zd_status status = entries->count > 0 ? zd_leaves_add(pass->walk->leaves, spans, entries->count, pass->err) : ZD_OK;
     zd_buf_clear(&entries->bytes);
     entries->count = 0;
+    zd_walk_progress(pass->walk);
     return status;
 }
 

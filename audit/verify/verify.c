@@ -10,45 +10,33 @@
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EVERY_MS 250
 
-typedef struct progress {
-    FILE *out;
-    bool chinese;
-    int64_t started_ms;
-    int64_t shown_ms;
-    bool shown;
-} progress;
-
 static int64_t now_ms(void)
 {
     zd_clock clock = zd_clock_system();
     return clock.now_unix_ms(clock.context);
 }
 
-static void show_progress(progress *p, size_t done, size_t count, uint64_t entries)
+void zd_walk_progress(zd_walk *walk)
 {
+    zd_progress *p = &walk->progress;
     int64_t now = p->out != NULL ? now_ms() : 0;
     if (p->out == NULL || now - p->started_ms < PROGRESS_AFTER_MS || now - p->shown_ms < PROGRESS_EVERY_MS) {
         return;
     }
     p->shown_ms = now;
     p->shown = true;
-    (void)fprintf(p->out, p->chinese ? "\r已核验 %zu / %zu 个提交，%llu 条账目 " : "\r%zu of %zu commits, %llu entries ", done, count, (unsigned long long)entries);
+    (void)fprintf(p->out, p->chinese ? "\r第 %zu / %zu 个提交，%llu 条账目 " : "\rcommit %zu of %zu, %llu entries ", p->commit, p->commits,
+                  (unsigned long long)zd_leaves_size(walk->leaves));
     (void)fflush(p->out);
 }
 
-static void end_progress(const progress *p)
-{
-    if (p->shown) {
-        (void)fprintf(p->out, "\n");
-    }
-}
-
-static zd_status each_commit(zd_walk *walk, const char *ids, size_t count, progress *p, zd_error *err)
+static zd_status each_commit(zd_walk *walk, const char *ids, size_t count, zd_error *err)
 {
     zd_status status = ZD_OK;
     for (size_t i = 0; i < count && status == ZD_OK && !walk->stop; i++) {
         zd_trail_commit commit = {0};
         zd_error why = {0};
+        walk->progress.commit = i + 1;
         status = zd_trail_commit_read(&commit, walk->trail, ids + i * ZD_OID_HEX, &why);
         if (status == ZD_OK) {
             status = zd_walk_commit(walk, &commit, err);
@@ -57,7 +45,7 @@ static zd_status each_commit(zd_walk *walk, const char *ids, size_t count, progr
             *err = status != ZD_OK ? why : *err;
         }
         zd_trail_commit_free(&commit);
-        show_progress(p, i + 1, count, zd_leaves_size(walk->leaves));
+        zd_walk_progress(walk);
     }
     return status;
 }
@@ -127,7 +115,7 @@ static zd_status walk_history(zd_walk *walk, zd_verdict *verdict, zd_error *err)
     char *ids = NULL;
     size_t count = 0;
     zd_error why = {0};
-    progress p = {.out = walk->options->progress, .chinese = walk->options->chinese, .started_ms = now_ms()};
+    walk->progress = (zd_progress){.out = walk->options->progress, .chinese = walk->options->chinese, .started_ms = now_ms()};
     zd_status status = zd_trail_history(&ids, &count, walk->trail, &why);
     if (status != ZD_OK) {
         status = zd_walk_trouble(walk, status, &why);
@@ -137,9 +125,12 @@ static zd_status walk_history(zd_walk *walk, zd_verdict *verdict, zd_error *err)
         if (count > 0) {
             memcpy(verdict->tip_hex, ids + (count - 1) * ZD_OID_HEX, ZD_OID_HEX);
         }
-        status = each_commit(walk, ids, count, &p, err);
+        walk->progress.commits = count;
+        status = each_commit(walk, ids, count, err);
     }
-    end_progress(&p);
+    if (walk->progress.shown) {
+        (void)fprintf(walk->progress.out, "\n");
+    }
     free(ids);
     return status;
 }

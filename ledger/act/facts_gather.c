@@ -137,6 +137,17 @@ static bool draw(zd_redemption *out, size_t *legs, int64_t *rest_fen, const char
 }
 
 /* Where the amount comes from: the voucher's earmarks when it was funded at issue, else the pools of its jurisdiction in their order. */
+/* A carry can bring two legs of a voucher into one pool; their earmark is one account and is drawn on once. */
+static bool drawn_before(const zd_rec_voucher *voucher, size_t leg)
+{
+    for (size_t i = 0; i < leg; i++) {
+        if (strcmp(voucher->leg_pool[i], voucher->leg_pool[leg]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void gather_funding(zd_redemption *out, zd_act *act)
 {
     const zd_rec_voucher *voucher = out->facts.voucher;
@@ -147,7 +158,9 @@ static void gather_funding(zd_redemption *out, zd_act *act)
     }
     if (voucher->funding_issue != 0) {
         for (size_t i = 0; i < ZD_LEGS; i++) {
-            (void)draw(out, &legs, &rest_fen, voucher->leg_pool[i], zd_book_balance(act->book, "2100/%s/%s", voucher->id, voucher->leg_pool[i]));
+            if (!drawn_before(voucher, i)) {
+                (void)draw(out, &legs, &rest_fen, voucher->leg_pool[i], zd_book_balance(act->book, "2100/%s/%s", voucher->id, voucher->leg_pool[i]));
+            }
         }
         return;
     }

@@ -129,7 +129,10 @@ before=$(state)
 tip=$(git -C "$L/audit.git" rev-parse main)
 sqlite3 "$L/private.db" "SELECT count(*) FROM records" >/dev/null || wrong "private.db"
 grep -aq 1211012009200012345 "$L/private.db" "$L/private.db-wal" 2>/dev/null || wrong "the account is not in private.db before"
-rm -f "$L"/private.db*
+commitment=$(z provider show $P1 --json 2>/dev/null | grep -o '"account":"[0-9a-f]*"' | cut -d'"' -f4)
+want done z private erase "$commitment"
+z private erase "$commitment" >/dev/null 2>&1 && wrong "erased twice"
+cat "$L"/private.db* | grep -aq 1211012009200012345 && wrong "the account number is still in the files of private.db"
 want done z doctor
 want done z log publish
 same "$before" "$(state)" "the ledger"

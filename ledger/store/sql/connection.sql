@@ -12,5 +12,5 @@ PRAGMA cell_size_check = ON;
 PRAGMA temp_store = MEMORY;
 -- 32 MiB: a pool of hot record pages stays in memory.
 PRAGMA cache_size = -32768;
--- Records only repeat what the leaves keep for ever, so wiping what they free would protect nothing.
-PRAGMA secure_delete = OFF;
+-- private.db is opened the same way: what is erased there must not live on in free pages.
+PRAGMA secure_delete = ON;
