@@ -255,7 +255,8 @@ static void give_all(const zd_limit_act *act, zd_span id, bool may_be_settled)
     zd_limit_sums given = {0};
     bool settled = before.settled_fen > 0 || before.returned_fen > 0 || before.refunded_settled_fen > 0;
     if (before.in_batch_fen > 0 || (settled && !may_be_settled)) {
-        zd_limit_find_fen(act, ZD_V_REFUND_TOTAL, zd_span_of(NULL, 0), "sealed or settled already", before.in_batch_fen + before.settled_fen + before.returned_fen, 0);
+        int64_t sealed_fen = before.in_batch_fen + before.settled_fen + before.returned_fen;
+        zd_limit_find_fen(act, ZD_V_REFUND_TOTAL, zd_span_of(NULL, 0), "sealed or settled already", sealed_fen, 0);
         return;
     }
     for (size_t i = 0; i < item->leg_count; i++) {

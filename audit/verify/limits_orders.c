@@ -49,7 +49,8 @@ static void use_voucher(const zd_limit_act *act, zd_limit_order *order, zd_limit
     if (!zd_span_equal(holder, zd_limit_text(act, ZD_F_HOLDER))) {
         zd_limit_unknown(act, "voucher of another holder:", voucher_id);
     }
-    zd_limit_expect(act, (zd_limit_query){.debit = 6200, .credit = 6300, .debit_about = voucher_id, .credit_about = voucher_id}, order->amount_fen, "quota used", holder);
+    zd_limit_query quota = {.debit = 6200, .credit = 6300, .debit_about = voucher_id, .credit_about = voucher_id};
+    zd_limit_expect(act, quota, order->amount_fen, "quota used", holder);
     zd_limit_expect(act, (zd_limit_query){.credit = 2200, .credit_about = zd_limit_text(act, ZD_F_ORDER)}, order->amount_fen, "reserved", provider);
     zd_limit_expect(act, (zd_limit_query){.credit = 2200}, order->amount_fen, "reserved", provider);
 }

@@ -113,8 +113,8 @@ static void take_share(line_reader *r, zd_jval share)
         return;
     }
     zd_limit_leg *leg = &zd_limit_item_legs(limits, item)[row.leg];
-    bool whole = row.cash_fen >= 0 && row.offset_fen >= 0 && row.cash_fen == leg->open_fen - row.offset_fen + leg->returned_fen && row.returned_fen == leg->returned_fen &&
-                 row.offset_fen <= leg->open_fen && row.cash_fen + row.offset_fen > 0;
+    bool signs = row.cash_fen >= 0 && row.offset_fen >= 0 && row.offset_fen <= leg->open_fen && row.cash_fen + row.offset_fen > 0;
+    bool whole = signs && row.cash_fen == leg->open_fen - row.offset_fen + leg->returned_fen && row.returned_fen == leg->returned_fen;
     if (!whole || leg->pool != r->pool || item->seq >= r->cutoff || leg->in_batch_fen > 0) {
         zd_found *found = zd_limit_find(r->act, ZD_V_LEG_TWICE, r->provider);
         zd_buf_add_span(&found->recorded, zd_jval_text(at(share, 0)));
@@ -145,8 +145,8 @@ static void close_line(line_reader *r)
     bool posted = r->settling_fen == r->net_fen && r->owed_fen == r->offset_fen;
     if (!sums || !posted) {
         zd_found *found = zd_limit_find(r->act, ZD_V_LINE_SUM, r->provider);
-        zd_buf_addf(&found->recorded, "gross %lld, offset %lld, net %lld; posted %lld and %lld", (long long)r->gross_fen, (long long)r->offset_fen, (long long)r->net_fen,
-                    (long long)r->settling_fen, (long long)r->owed_fen);
+        zd_buf_addf(&found->recorded, "gross %lld, offset %lld, net %lld; posted %lld and %lld", (long long)r->gross_fen, (long long)r->offset_fen,
+                    (long long)r->net_fen, (long long)r->settling_fen, (long long)r->owed_fen);
         zd_buf_addf(&found->recomputed, "offset %lld, net %lld", (long long)r->offset_sum_fen, (long long)r->cash_sum_fen);
     }
     r->total_fen = zd_limit_sum(r->total_fen, r->net_fen);
@@ -171,7 +171,10 @@ static void open_line(line_reader *r, const zd_line *line, zd_span batch, zd_lim
     if (twice) {
         zd_limit_unknown(r->act, "second line of", r->provider);
     } else {
-        *row = (zd_limit_line){.state = r->net_fen > 0 ? ZD_LL_PENDING : ZD_LL_ZERO, .net_fen = r->net_fen, .before = batch_row->last_line, .first_share = limits->share_count};
+        *row = (zd_limit_line){.state = r->net_fen > 0 ? ZD_LL_PENDING : ZD_LL_ZERO,
+                               .net_fen = r->net_fen,
+                               .before = batch_row->last_line,
+                               .first_share = limits->share_count};
         batch_row->last_line = r->line + 1;
     }
     zd_buf_free(&name);
