@@ -28,7 +28,7 @@ static void commits__written__stock_git_says_good(void **state)
     (void)state;
     zd_trail_fixture fixture;
     zd_trail_fixture_full(&fixture, "trail-good");
-    zd_trail_shell_ok(fixture.dir, "git fsck --help >/dev/null && git clone -q audit.git clone");
+    zd_trail_shell_ok(fixture.dir, "git clone -q audit.git clone");
     zd_buf out = {0};
     int status = zd_test_shell(&out, "cd '%s/clone' && git fsck --strict --full", fixture.dir);
     assert_int_equal(status, 0);

@@ -95,6 +95,7 @@ bool zd_key_enrol(zd_act *act, const zd_rec_key *key)
     zd_rec_key *record = zd_book_add(act->book, ZD_R_KEY, "%s/%s", key->name, hex);
     *record = *key;
     record->granted_seq = (int64_t)act->seq;
+    record->granted_to_size = key->to_size;
     zd_rec_keypub *index = zd_book_add(act->book, ZD_R_KEYPUB, "%s", hex);
     ZD_SET_TEXT(index->target, zd_span_text(key->name));
     act->group->roster_changed = true;

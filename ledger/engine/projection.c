@@ -6,11 +6,11 @@
 
 #include "ledger/engine/ledger_int.h"
 
-/* The end of a key's interval as known at `size`: 0 while the ending leaf was not written yet. */
+/* The end of a key's interval as known at `size`: what the grant said, until the ending leaf was written. */
 static int64_t known_end(const zd_rec_key *key, uint64_t size)
 {
-    bool from_grant = key->revoked_seq == 0;
-    return from_grant || key->revoked_seq < (int64_t)size ? key->to_size : 0;
+    bool ended_later = key->revoked_seq != 0 && key->revoked_seq >= (int64_t)size;
+    return ended_later ? key->granted_to_size : key->to_size;
 }
 
 typedef zd_status key_visit(zd_buf *out, const zd_rec_key *key, uint64_t size);

@@ -76,13 +76,13 @@ static zd_status last_publication(owned_publication *out, zd_ledger *ledger, zd_
     return status;
 }
 
-/* The signer must be the key that the roster names for this role at the present size. */
-static zd_status check_publisher(zd_ledger *ledger, const zd_signer *signer, int64_t role, zd_error *err)
+/* The signer must be the key that the roster names for this role at that size. */
+static zd_status check_publisher(zd_ledger *ledger, const zd_signer *signer, int64_t role, uint64_t size, zd_error *err)
 {
     zd_book_cursor cursor = zd_book_scan(ledger->book, ZD_R_KEY, "%s", "");
     while (zd_book_next(&cursor)) {
         const zd_rec_key *key = cursor.record;
-        bool in_force = key->to_size == 0 || (int64_t)ledger->head.size < key->to_size;
+        bool in_force = key->from_size <= (int64_t)size && (key->to_size == 0 || (int64_t)size < key->to_size);
         if (key->role == role && in_force && memcmp(key->public_key.bytes, zd_signer_public(signer)->bytes, ZD_HASH_SIZE) == 0) {
             return ZD_OK;
         }
@@ -199,6 +199,9 @@ static zd_status finish_last(zd_ledger *ledger, owned_publication *last, const z
         return ZD_OK;
     }
     zd_status status = publication_before(&before, ledger, last->p.size, err);
+    if (status == ZD_OK && last->p.commit_signature.size == 0) {
+        status = check_publisher(ledger, publisher->git_key, ZD_ROLE(GIT), last->p.size, err); /* a key of later days may not sign it */
+    }
     if (status == ZD_OK) {
         status = finish(ledger, &last->p, &before, publisher, err);
     }
@@ -218,9 +221,9 @@ zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd
         status = finish_last(ledger, &last, publisher, err);
     }
     if (status == ZD_OK && ledger->head.size > last.p.size) {
-        status = check_publisher(ledger, publisher->log_key, ZD_ROLE(LOG), err);
+        status = check_publisher(ledger, publisher->log_key, ZD_ROLE(LOG), ledger->head.size, err);
         if (status == ZD_OK) {
-            status = check_publisher(ledger, publisher->git_key, ZD_ROLE(GIT), err);
+            status = check_publisher(ledger, publisher->git_key, ZD_ROLE(GIT), ledger->head.size, err);
         }
         if (status == ZD_OK) {
             status = put_publication(ledger, publisher, last.p.time_unix_s, err);
