@@ -71,6 +71,7 @@ sweep_calls() {
     status=0
     traced -e "inject=$name:$injection:when=$nth" -- "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
     case " $allowed " in *" $status "*) ;; *) wrong "$name $nth: exit $status is none of: $allowed: $(tail -n 2 "$WORK/err")" ;; esac
+    forget_killed_clocks
     if [ "$injection" != signal=KILL ] || [ "$status" -eq 137 ]; then hit=$((hit + 1)); fi
     $after "$name $nth ($injection)"
   done 3<"$WORK/chosen"

@@ -20,7 +20,18 @@ missing() { # a tool that this script cannot do without: loudly, and counted as 
 }
 for tool in faketime sqlite3; do command -v "$tool" >/dev/null || missing "$tool"; done
 [ -x "$ZHIDUI" ] || { echo "not ok $(basename "$0"): no program at $ZHIDUI"; exit 1; }
-FAKE_LIBRARY=$(faketime -m -f '2026-03-02 10:00:00' printenv LD_PRELOAD) || missing faketime
+# libfaketime names its shared memory by process id and leaves it behind when a process is killed; a later process of that id could not start. Only what belongs to
+# no living process is removed.
+forget_killed_clocks() {
+  local object
+  for object in /dev/shm/*faketime_*_[0-9]*; do
+    [ -e "$object" ] && [ ! -e "/proc/${object##*_}" ] && rm -f "$object"
+  done
+  return 0
+}
+forget_killed_clocks
+FAKE_LIBRARY=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null | head -n 1)
+[ -n "$FAKE_LIBRARY" ] || missing faketime
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/zhidui-cli.XXXXXX")
 chmod 755 "$WORK"
