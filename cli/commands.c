@@ -10,6 +10,7 @@
 #define OWN(noun, verb, function, usage, english, chinese) {noun, verb, function, -1, usage, english, chinese}
 #define READ "--ledger DIR [--json]"
 #define WRITE "--ledger DIR --key FILE [--id ID] [--expires DAYS] [--json] [--dry-run]"
+#define PAGE "[--format text|csv|html|json] [--out FILE [--key FILE]]"
 #define LOAD "FILE --ledger DIR --key FILE [--partial] [--dry-run] [--json] [--expires DAYS]"
 
 static const zd_command commands[] = {
@@ -82,7 +83,17 @@ static const zd_command commands[] = {
     REQUEST("redeem", "refund", REFUND, "refund a capture, wholly or in part", "退款"),
     OWN("redeem", "show", zd_cmd_record_show, "ITEM " READ, "one capture", "查看核销"),
     REQUEST("redeem", "void", VOID, "void an order or a capture", "撤销预约或核销"),
-    OWN("report", "statement", zd_cmd_report_statement, "PROVIDER " READ, "what a provider is owed and was paid, over all pools", "服务机构对账单（各资金池合并）"),
+    OWN("report", "aging", zd_cmd_report_page, PAGE " " READ, "open, held and receivable money by age", "账龄分析"),
+    OWN("report", "close", zd_cmd_report_page, "POOL " PAGE " " READ, "the year-close statement of a pool, signed with --key", "资金池年度决算表（可签名）"),
+    OWN("report", "export", zd_cmd_report_export, "--out DIR [--repo CLONE | --ledger DIR] [--json]", "tidy tables as one SQLite file and CSV, with a dictionary, from the published history",
+        "由已发布历史导出数据表（SQLite 与 CSV，附数据字典）"),
+    OWN("report", "journal", zd_cmd_report_journal, "[--format hledger|ledger|beancount] [--out FILE] [--repo CLONE | --ledger DIR] [--json]",
+        "the whole double entry as plain-text accounting, with balance assertions", "以纯文本会计格式输出全部复式账（含余额断言）"),
+    OWN("report", "pool", zd_cmd_report_page, "[POOL] " PAGE " " READ, "where the money of each pool is", "资金池状态"),
+    OWN("report", "progress", zd_cmd_report_page, "[--targets FILE] [--repo CLONE] " PAGE " " READ, "issued, redeemed and paid by month, and payout targets", "政策兑付进度与目标"),
+    OWN("report", "quarter", zd_cmd_report_page, "2026Q1 [--repo CLONE] " PAGE " " READ, "everything that happened in a quarter", "季度报告"),
+    OWN("report", "statement", zd_cmd_report_page, "PROVIDER " PAGE " " READ, "what a provider is owed and was paid, over all pools", "服务机构对账单（各资金池合并）"),
+    OWN("report", "totals", zd_cmd_report_page, "[BATCH] " PAGE " " READ, "control totals of the batches: sealed, released, answered", "结算批次控制总额"),
     OWN("request", "show", zd_cmd_request_show, "ENTRY --ledger DIR", "a request as it stands in the log", "查看请求原文"),
     OWN("request", "sign", zd_cmd_request_sign, "--type TYPE --id ID [--body FILE] --ledger DIR --key FILE", "sign a request body", "签署请求"),
     OWN("request", "submit", zd_cmd_request_submit, "[FILE|-] " READ, "submit signed notes", "提交签名文书"),
