@@ -97,6 +97,8 @@ static const zd_command commands[] = {
     OWN("request", "show", zd_cmd_request_show, "ENTRY --ledger DIR", "a request as it stands in the log", "查看请求原文"),
     OWN("request", "sign", zd_cmd_request_sign, "--type TYPE --id ID [--body FILE] --ledger DIR --key FILE", "sign a request body", "签署请求"),
     OWN("request", "submit", zd_cmd_request_submit, "[FILE|-] " READ, "submit signed notes", "提交签名文书"),
+    OWN("restore", "", zd_cmd_restore, "--to DIR (--from-trail REPO [--genesis FINGERPRINT] | --from BACKUP.db --trail REPO) [--private OLD-private.db] [--json]",
+        "a ledger from its audit repository, or from a backup that the repository does not contradict", "由审计库恢复账本，或由未被审计库超越的备份恢复"),
     REQUEST("review", "clawback", REVIEW_CLAWBACK, "claim money back from a holder (two officers)", "向持券人追回（两名人员）"),
     OWN("review", "list", zd_cmd_record_list, "[DAY] " READ, "held redemptions by deadline", "待复核列表（按期限）"),
     REQUEST("review", "recover", RECOVER, "record cash that came back", "登记收回现金"),

@@ -119,9 +119,10 @@ static zd_status check_known(zd_cli *cli, const zd_command *command)
         for (size_t i = 0; i < cli->option_count; i++) {
             char pattern[80];
             zd_format(pattern, sizeof pattern, "--%.70s", cli->options[i].name);
-            const char *at = strstr(command->usage, pattern);
-            char after = at != NULL ? at[strlen(pattern)] : 'x';
-            cli->options[i].used = cli->options[i].used || (at != NULL && (after == ' ' || after == ']' || after == '\0' || after == '|'));
+            for (const char *at = strstr(command->usage, pattern); at != NULL; at = strstr(at + 1, pattern)) {
+                char after = at[strlen(pattern)]; /* --from is not --from-trail */
+                cli->options[i].used = cli->options[i].used || after == ' ' || after == ']' || after == ')' || after == '\0' || after == '|';
+            }
         }
     }
     return command->usage != NULL ? check_all_used(cli) : ZD_OK;

@@ -18,14 +18,15 @@ zd_layer(store ledger/store zd_base PkgConfig::SQLITE)
 include(cmake/embed_sql.cmake)
 zd_embed_sql(zd_store ledger/store/sql)
 zd_layer(trail_read audit/trail zd_base zd_seal PkgConfig::GIT2)
+zd_layer(history audit/history zd_trail_read zd_log zd_base)
 zd_layer(trail_write audit/trail/write zd_trail_read zd_base zd_seal PkgConfig::GIT2 PkgConfig::ZLIB)
 
 include(cmake/embed_text.cmake)
-zd_layer(report ledger/report zd_act zd_log zd_trail_read zd_json PkgConfig::SQLITE)
+zd_layer(report ledger/report zd_act zd_history zd_json PkgConfig::SQLITE)
 zd_embed_text(zd_report ledger/report/sql/views.sql zd_tidy_views)
 
 zd_layer(settle ledger/settle zd_record zd_log zd_seal zd_json zd_base PkgConfig::XML2 PkgConfig::XLSX)
-zd_layer(engine ledger/engine zd_act zd_settle zd_table zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
+zd_layer(engine ledger/engine zd_act zd_history zd_settle zd_table zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
 
 zd_layer(verify audit/verify zd_act zd_log zd_trail_read zd_json Threads::Threads)
 zd_layer(cli cli zd_engine zd_report)

@@ -133,7 +133,7 @@ static zd_status write_genesis(zd_hash *out_fingerprint, zd_ledger *ledger, zd_s
     return status;
 }
 
-static zd_status write_fingerprint(const char *dir, const zd_hash *fingerprint, zd_error *err)
+zd_status zd_engine_write_genesis(const char *dir, const zd_hash *fingerprint, zd_error *err)
 {
     char hex[ZD_HASH_HEX + 1];
     zd_hash_hex(hex, fingerprint);
@@ -161,7 +161,7 @@ static zd_status make_places(const char *dir, zd_error *err)
     return status;
 }
 
-zd_status zd_ledger_create(zd_hash *out_fingerprint, const char *dir, zd_span genesis_note, const zd_ledger_options *options, zd_error *err)
+zd_status zd_engine_begin(zd_ledger **out, const char *dir, const zd_ledger_options *options, zd_error *err)
 {
     char *database = path_of(dir, "ledger.db");
     zd_ledger *ledger = zd_alloc_zero(1, sizeof *ledger);
@@ -182,17 +182,26 @@ zd_status zd_ledger_create(zd_hash *out_fingerprint, const char *dir, zd_span ge
     if (status == ZD_OK) {
         status = open_store(ledger, ZD_STORE_CREATE, err);
     }
+    free(database);
+    if (status != ZD_OK) {
+        (void)zd_ledger_close(ledger, NULL);
+        return status;
+    }
+    *out = ledger;
+    return make_places(dir, err);
+}
+
+zd_status zd_ledger_create(zd_hash *out_fingerprint, const char *dir, zd_span genesis_note, const zd_ledger_options *options, zd_error *err)
+{
+    zd_ledger *ledger = NULL;
+    zd_status status = zd_engine_begin(&ledger, dir, options, err);
     if (status == ZD_OK) {
         status = write_genesis(out_fingerprint, ledger, genesis_note, err);
     }
     if (status == ZD_OK) {
-        status = make_places(dir, err);
-    }
-    if (status == ZD_OK) {
-        status = write_fingerprint(dir, out_fingerprint, err);
+        status = zd_engine_write_genesis(dir, out_fingerprint, err);
     }
     (void)zd_ledger_close(ledger, NULL);
-    free(database);
     return status;
 }
 

@@ -21,6 +21,11 @@ struct zd_ledger {
     zd_store_head head;
 };
 
+/* ledger.c */
+/* A new directory with an empty store and its places, locked for writing; LEDGER_EXISTS. *out is set as soon as there is something to close. */
+zd_status zd_engine_begin(zd_ledger **out, const char *dir, const zd_ledger_options *options, zd_error *err);
+zd_status zd_engine_write_genesis(const char *dir, const zd_hash *fingerprint, zd_error *err); /* the file GENESIS */
+
 /* book_source.c: the working set's way to the store. */
 zd_book_source zd_engine_source(zd_ledger *ledger);
 /* Throws the working set away and starts it anew from the store (after a failed append). */

@@ -257,12 +257,12 @@ static zd_status keep_size(void *context, const zd_publication *publication)
     return ZD_OK;
 }
 
-zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error *err)
+/* Every publication of the store that has its commit, written again; last (owned by the caller) becomes the newest of them. */
+static zd_status write_again(owned_publication *last, zd_ledger *ledger, const char *path, bool also_static, zd_error *err)
 {
     zd_trail *trail = NULL;
     size_list list = {0};
     owned_publication publication = {0};
-    owned_publication before = {0};
     zd_status status = open_repository(&trail, path, err);
     if (status == ZD_OK) {
         status = zd_store_publications(ledger->store, 0, keep_size, &list, err);
@@ -270,14 +270,35 @@ zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error 
     for (size_t i = 0; i < list.count && status == ZD_OK; i++) {
         status = publication_before(&publication, ledger, list.sizes[i] + 1, err);
         if (status == ZD_OK && publication.p.commit_hex.size > 0) {
-            status = commit_publication(trail, ledger, &publication.p, &before, NULL, false, err);
-            own(&before, &publication.p);
+            status = commit_publication(trail, ledger, &publication.p, last, NULL, also_static, err);
+            own(last, &publication.p);
         }
     }
     free(list.sizes);
-    disown(&before);
     disown(&publication);
     zd_trail_close(trail);
+    return status;
+}
+
+zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error *err)
+{
+    owned_publication last = {0};
+    zd_status status = write_again(&last, ledger, path, false, err);
+    disown(&last);
+    return status;
+}
+
+zd_status zd_engine_republish(char tip_hex[ZD_OID_HEX], zd_ledger *ledger, zd_error *err)
+{
+    zd_buf path = {0};
+    owned_publication last = {0};
+    zd_status status = write_again(&last, ledger, zd_path_join(&path, ledger->dir, "audit.git"), true, err);
+    if (status == ZD_OK && last.found) {
+        status = write_checkpoint_file(ledger, last.p.note, err);
+    }
+    zd_format(tip_hex, ZD_OID_HEX, "%s", last.found ? zd_buf_text(&last.commit) : "");
+    disown(&last);
+    zd_buf_free(&path);
     return status;
 }
 

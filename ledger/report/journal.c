@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "audit/history/history.h"
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
-#include "ledger/report/history.h"
 #include "ledger/report/postings.h"
 
 typedef struct journal {
@@ -152,11 +152,11 @@ static zd_status write_balances(journal *j, int64_t day, const char *why, bool a
     return said > 0 ? flush(j, &text, err) : ZD_OK;
 }
 
-static zd_status see_checkpoint(void *context, const zd_checkpoint *checkpoint, int64_t published_unix_s, zd_error *err)
+static zd_status see_checkpoint(void *context, const zd_checkpoint *checkpoint, const zd_trail_commit *commit, zd_error *err)
 {
     journal *j = context;
     char why[64];
-    (void)published_unix_s;
+    (void)commit;
     j->size = checkpoint->size;
     zd_format(why, sizeof why, "checkpoint %llu", (unsigned long long)checkpoint->size);
     if (j->format == ZD_JOURNAL_BEANCOUNT) {

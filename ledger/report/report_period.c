@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/history/history.h"
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
-#include "ledger/report/history.h"
 #include "ledger/report/postings.h"
 
 #define COUNT(columns) (sizeof columns / sizeof *columns)

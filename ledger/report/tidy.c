@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "audit/history/history.h"
+#include "ledger/act/redecide.h"
 #include "ledger/base/clock.h"
-#include "ledger/report/history.h"
 #include "ledger/report/postings.h"
-#include "ledger/report/rebuild.h"
 
 static const zd_tidy_column entry_columns[] = {
     {"entry", true, "", "place in the log", "账目序号"},
@@ -57,7 +57,9 @@ static const zd_tidy_table told_tables[] = {
 typedef struct stream {
     const zd_tidy_sink *sink;
     zd_tidy_row row;
-    zd_rebuild *rebuild;
+    zd_book *book;
+    zd_acts *acts;
+    zd_redecide *redecide;
     zd_told_accounts accounts;
     zd_tidy_counts counts;
     int pass; /* which of the told tables this walk of the history fills */
@@ -172,7 +174,8 @@ static zd_status see_entry(void *context, uint64_t seq, zd_span bytes, zd_error 
     zd_status status = zd_told_parse(&told, seq, bytes, err);
     if (status == ZD_OK && s->pass == ENTRIES) {
         s->counts.entries++;
-        status = zd_rebuild_entry(s->rebuild, seq, bytes, err);
+        status = zd_redecide_entry(s->redecide, seq, bytes, err);
+        zd_book_clean(s->book);
         status = status == ZD_OK ? entry_row(s, &told, bytes, err) : status;
     } else if (status == ZD_OK) {
         status = posting_rows(s, &told, err);
@@ -181,14 +184,14 @@ static zd_status see_entry(void *context, uint64_t seq, zd_span bytes, zd_error 
     return status;
 }
 
-static zd_status see_checkpoint(void *context, const zd_checkpoint *checkpoint, int64_t published_unix_s, zd_error *err)
+static zd_status see_checkpoint(void *context, const zd_checkpoint *checkpoint, const zd_trail_commit *commit, zd_error *err)
 {
     stream *s = context;
     char at[ZD_TIME_TEXT];
     if (s->pass != CHECKPOINTS) {
         return ZD_OK;
     }
-    zd_time_text(at, published_unix_s * 1000);
+    zd_time_text(at, commit->time_unix_s * 1000);
     zd_tidy_row_clear(&s->row);
     zd_tidy_number(&s->row, (int64_t)checkpoint->size);
     hash_text(&s->row, &checkpoint->root);
@@ -227,7 +230,7 @@ static zd_status record_rows(stream *s, zd_error *err)
     for (size_t i = 0; i < zd_tidy_record_tables() && status == ZD_OK; i++) {
         zd_record_kind kind;
         const zd_tidy_table *table = zd_tidy_record_table(i, &kind);
-        zd_book_cursor cursor = zd_book_scan(zd_rebuild_book(s->rebuild), kind, "%s", "");
+        zd_book_cursor cursor = zd_book_scan(s->book, kind, "%s", "");
         status = begin(s, table, err);
         while (status == ZD_OK && zd_book_next(&cursor)) {
             zd_tidy_record_row(&s->row, i, cursor.record);
@@ -240,10 +243,12 @@ static zd_status record_rows(stream *s, zd_error *err)
 zd_status zd_tidy_stream(zd_tidy_counts *counts, const char *repository, const zd_tidy_sink *sink, zd_error *err)
 {
     zd_error local = {0};
-    stream s = {.sink = sink, .rebuild = zd_rebuild_new()};
+    stream s = {.sink = sink, .book = zd_book_new(NULL)};
     zd_history_visit visit = {.entry = see_entry, .checkpoint = see_checkpoint, .context = &s};
     zd_status status = ZD_OK;
     err = err != NULL ? err : &local;
+    s.acts = zd_acts_new(s.book);
+    s.redecide = zd_redecide_new(s.acts);
     for (s.pass = ENTRIES; s.pass <= CHECKPOINTS && status == ZD_OK; s.pass++) {
         status = begin(&s, &told_tables[s.pass], err);
         status = status == ZD_OK ? zd_history_read(repository, &visit, err) : status;
@@ -257,7 +262,9 @@ zd_status zd_tidy_stream(zd_tidy_counts *counts, const char *repository, const z
         *counts = s.counts;
     }
     zd_told_accounts_free(&s.accounts);
-    zd_rebuild_free(s.rebuild);
+    zd_redecide_free(s.redecide);
+    zd_acts_free(s.acts);
+    zd_book_free(s.book);
     zd_tidy_row_free(&s.row);
     return status;
 }

@@ -1,9 +1,8 @@
 /* Reading the published history; see history.h. Memory holds one bundle of 256 entries and the compact range. */
-#include "ledger/report/history.h"
+#include "audit/history/history.h"
 
 #include <stdlib.h>
 
-#include "audit/trail/trail.h"
 #include "ledger/log/tiles.h"
 
 typedef struct reading {
@@ -79,7 +78,7 @@ static zd_status read_commit(reading *r, const char *commit_hex)
         status = corrupt(r, commit_hex, "the entries do not give the root of the checkpoint");
     }
     if (status == ZD_OK && r->visit->checkpoint != NULL) {
-        status = r->visit->checkpoint(r->visit->context, &checkpoint, commit.time_unix_s, r->err);
+        status = r->visit->checkpoint(r->visit->context, &checkpoint, &commit, r->err);
     }
     zd_trail_commit_free(&commit);
     return status;
