@@ -83,7 +83,7 @@ void bench_world_publish(bench_world *world)
     zd_error err = {0};
     zd_signer *log_key = signer_of("log");
     zd_signer *git_key = signer_of("git");
-    zd_publisher publisher = {log_key, git_key};
+    zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
     bench_need(zd_ledger_publish(world->ledger, &publisher, &err), &err, "publish");
     zd_signer_close(log_key);
     zd_signer_close(git_key);

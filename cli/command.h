@@ -82,14 +82,15 @@ zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
 /* The option of a request's field: '_' becomes '-'; money has --amount (yuan, or --contract-yuan where --contract is another field) and --amount-fen. */
 void zd_cli_field_option(char out[64], zd_field field, bool yuan);
 void zd_cli_print_result(zd_cli *cli, const zd_result *result);
-void zd_cli_table_begin(zd_cli *cli, const char *name);
+/* A mirror as it was found (state: a zd_mirror_state of ledger/engine/mirrors.h). */
+void zd_cli_print_mirror(zd_cli *cli, const char *url, int state, const char *tip_hex, const char *detail);
 void zd_cli_print_error(zd_cli *cli, const zd_error *error);
 bool zd_cli_is_terminal(const FILE *stream);
 
 /* One run function per file cmd_<name>.c. */
 zd_command_run zd_cmd_request, zd_cmd_init, zd_cmd_version, zd_cmd_doctor, zd_cmd_backup, zd_cmd_restore, zd_cmd_rebuild, zd_cmd_private_erase, zd_cmd_key_new, zd_cmd_key_show, zd_cmd_record_show,
     zd_cmd_record_list, zd_cmd_import, zd_cmd_explain, zd_cmd_settle_preview, zd_cmd_settle_open, zd_cmd_settle_export, zd_cmd_settle_publish, zd_cmd_settle_seal, zd_cmd_log_publish, zd_cmd_log_show,
-    zd_cmd_log_proof, zd_cmd_log_checkpoint, zd_cmd_request_sign, zd_cmd_request_submit, zd_cmd_request_show, zd_cmd_policy_check, zd_cmd_pool_show, zd_cmd_account, zd_cmd_report_page, zd_cmd_report_journal, zd_cmd_report_export,
-    zd_cmd_report_pool, zd_cmd_second, zd_cmd_demo, zd_cmd_review_list;
+    zd_cmd_log_proof, zd_cmd_log_checkpoint, zd_cmd_mirror_add, zd_cmd_mirrors, zd_cmd_request_sign, zd_cmd_request_submit, zd_cmd_request_show, zd_cmd_policy_check, zd_cmd_pool_show, zd_cmd_report_page, zd_cmd_report_journal, zd_cmd_report_export,
+    zd_cmd_second, zd_cmd_demo;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "ledger/base/durable.h"
+#include "ledger/engine/cosign.h"
 
 #define EXPIRES_DAYS 7
 
@@ -151,6 +152,62 @@ zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer,
     return status;
 }
 
+static bool small_number(int64_t *out, const char *text)
+{
+    *out = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9' || *out > 99999) {
+            return false;
+        }
+        *out = *out * 10 + (*c - '0');
+    }
+    return text[0] != '\0' && *out > 0;
+}
+
+static zd_status witness_options(zd_publisher *publisher, zd_cli *cli)
+{
+    const char *hours = zd_cli_option(cli, "refresh-hours");
+    const char *seconds = zd_cli_option(cli, "witness-timeout");
+    int64_t number = 0;
+    if (hours != NULL && !small_number(&number, hours)) {
+        return zd_cli_usage(cli, "--refresh-hours takes a number of hours / --refresh-hours 取小时数");
+    }
+    publisher->refresh_after_s = hours != NULL ? number * 3600 : 0;
+    if (seconds != NULL && !small_number(&number, seconds)) {
+        return zd_cli_usage(cli, "--witness-timeout takes a number of seconds / --witness-timeout 取秒数");
+    }
+    publisher->witness_timeout_ms = seconds != NULL ? (long)number * 1000 : 0;
+    return ZD_OK;
+}
+
+/* What the witnesses said: talk, not data. */
+static void print_witnesses(zd_cli *cli, const zd_cosign_report *report)
+{
+    for (size_t i = 0; i < report->row_count; i++) {
+        const zd_cosign_row *row = &report->rows[i];
+        char time[ZD_TIME_TEXT] = "-";
+        if (row->cosigned) {
+            zd_time_text(time, row->time_unix_s * 1000);
+        }
+        (void)fprintf(cli->talk, cli->chinese ? "见证人 %s：%s %s%s%s\n" : "witness %s: %s %s%s%s\n", row->name,
+                      row->cosigned ? (cli->chinese ? "已联署" : "cosigned at") : (cli->chinese ? "未联署" : "has not cosigned"), time,
+                      row->trouble[0] != '\0' ? "; " : "", row->trouble);
+    }
+    if (report->configured) {
+        (void)fprintf(cli->talk, cli->chinese ? "%llu 条的检查点有 %zu 个见证人联署，法定数%s\n" : "the checkpoint of %llu entries carries %zu cosignatures: quorum %s\n",
+                      (unsigned long long)report->size, report->count.good,
+                      report->count.quorum ? (cli->chinese ? "已达到" : "reached") : (cli->chinese ? "未达到，放行将被拒绝" : "not reached, releases wait"));
+    }
+}
+
+static void see_mirror(void *context, const char *url, int state, const char *tip_hex, const char *detail)
+{
+    zd_cli *cli = context;
+    if (!cli->json) {
+        zd_cli_print_mirror(cli, url, state, tip_hex, detail);
+    }
+}
+
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger)
 {
     zd_buf path = {0};
@@ -158,14 +215,19 @@ zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger)
     zd_signer *git_key = NULL;
     const char *log_path = zd_cli_option(cli, "log-key");
     const char *git_path = zd_cli_option(cli, "git-key");
-    zd_status status = zd_signer_open(&log_key, log_path != NULL ? log_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/log"), &cli->error);
+    zd_publisher publisher = {.mirror_seen = see_mirror, .mirror_context = cli, .report = zd_alloc_zero(1, sizeof *publisher.report)};
+    zd_status status = witness_options(&publisher, cli);
+    status = status != ZD_OK ? status : zd_signer_open(&log_key, log_path != NULL ? log_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/log"), &cli->error);
     if (status == ZD_OK) {
         status = zd_signer_open(&git_key, git_path != NULL ? git_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/git"), &cli->error);
     }
     if (status == ZD_OK) {
-        zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
+        publisher.log_key = log_key;
+        publisher.git_key = git_key;
         status = zd_ledger_publish(ledger, &publisher, &cli->error);
+        print_witnesses(cli, publisher.report);
     }
+    free(publisher.report);
     zd_signer_close(log_key);
     zd_signer_close(git_key);
     zd_buf_free(&path);

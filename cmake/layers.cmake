@@ -26,9 +26,11 @@ zd_layer(report ledger/report zd_act zd_history zd_json PkgConfig::SQLITE)
 zd_embed_text(zd_report ledger/report/sql/views.sql zd_tidy_views)
 
 zd_layer(settle ledger/settle zd_record zd_log zd_seal zd_json zd_base PkgConfig::XML2 PkgConfig::XLSX)
-zd_layer(engine ledger/engine zd_act zd_history zd_settle zd_table zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
+zd_layer(net ledger/net zd_log zd_base PkgConfig::CURL)
+zd_layer(engine ledger/engine zd_net zd_act zd_history zd_settle zd_table zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
 
 zd_layer(verify audit/verify zd_act zd_log zd_trail_read zd_json Threads::Threads)
+zd_layer(witness audit/witness zd_log zd_seal_sign zd_base PkgConfig::MICROHTTPD)
 zd_layer(cli cli zd_engine zd_report)
 
 include(GNUInstallDirs)
@@ -44,6 +46,11 @@ if(TARGET zd_verify AND EXISTS ${CMAKE_SOURCE_DIR}/audit/main/zhidui_audit.c)
 add_executable(zhidui-audit audit/main/zhidui_audit.c)
 target_link_libraries(zhidui-audit PRIVATE zd_verify)
 install(TARGETS zhidui-audit)
+endif()
+if(TARGET zd_witness)
+add_executable(zhidui-witness audit/main/zhidui_witness.c)
+target_link_libraries(zhidui-witness PRIVATE zd_witness)
+install(TARGETS zhidui-witness)
 endif()
 
 # The generator of fixtures/shaoxing-2026: for whoever changes it, and for the test that its files are what it gives.

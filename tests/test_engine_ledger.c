@@ -220,7 +220,7 @@ static void fail_once(const char *box, zd_fault_kind kind, unsigned at)
     assert_int_equal(zd_ledger_size(ledger), size + 1);
     zd_signer *log_key = zd_scene_signer("log");
     zd_signer *git_key = zd_scene_signer("git");
-    zd_publisher publisher = {log_key, git_key};
+    zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
     zd_error ignored = {0};
     for (unsigned tries = 0; tries < 4 && zd_ledger_publish(ledger, &publisher, &ignored) != ZD_OK; tries++) {
         (void)zd_ledger_close(ledger, NULL);

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "audit/verify/verify.h"
+#include "ledger/base/clock.h"
 #include "ledger/base/durable.h"
 
 #define VERSION "0.1.0"
 #define FORMAT 1
 #define FILE_MAX (1U << 20)
+#define WITNESS_PROGRAM "zhidui-witness"
 
 typedef struct audit_run {
     const char *words[4]; /* after the command */
@@ -21,6 +23,8 @@ typedef struct audit_run {
     const char *policy;
     const char *leaf;
     const char *entry;
+    const char *head;
+    const char *max_age;
     const char *vkey;
     const char *threads;
     bool json;
@@ -41,13 +45,15 @@ static command_run run_help;
 static command_run run_proof;
 static command_run run_verify;
 static command_run run_version;
+static command_run run_witness;
 
 static const command commands[] = {
     {"help", run_help, "", "this text", "本说明"},
-    {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY [--policy FILE] [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
-    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE] [--threads N] [--json]",
+    {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY|--policy FILE [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
+    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--threads N] [--json]",
      "verify a clone of the audit repository from the first entry to the last", "从首条到末条核验审计库的克隆"},
     {"version", run_version, "[--json]", "version and format", "版本"},
+    {"witness", run_witness, "COMMAND…", "cosign checkpoints: the program zhidui-witness beside this one", "联署检查点：运行同目录下的 zhidui-witness"},
 };
 
 static int usage(audit_run *run, const char *english, const char *chinese)
@@ -63,8 +69,8 @@ static int run_help(audit_run *run)
     for (size_t i = 0; i < ZD_COUNT(commands); i++) {
         (void)printf("  zhidui-audit %s %s\n      %s\n", commands[i].name, commands[i].usage, run->chinese ? commands[i].chinese : commands[i].english);
     }
-    (void)printf(run->chinese ? "\n退出码：0 核验通过；1 有发现；2 用法；3 输入格式；4 读取故障；6 未锚定或不完整。\n"
-                              : "\nExit status: 0 verified; 1 a finding; 2 usage; 3 malformed input; 4 fault; 6 unanchored or incomplete.\n");
+    (void)printf(run->chinese ? "\n退出码：0 核验通过；1 有发现；2 用法；3 输入格式；4 读取故障；6 未锚定、不完整或已过时。\n"
+                              : "\nExit status: 0 verified; 1 a finding; 2 usage; 3 malformed input; 4 fault; 6 unanchored, incomplete or stale.\n");
     return 0;
 }
 
@@ -149,6 +155,32 @@ static bool read_threads(unsigned *out, const char *text)
     return text == NULL || (*text >= '0' && *text <= '9' && *end == '\0');
 }
 
+static bool read_hours(int64_t *out_s, const char *text)
+{
+    char *end = NULL;
+    unsigned long value = text != NULL ? strtoul(text, &end, 10) : 0;
+    *out_s = (int64_t)value * 3600;
+    return text == NULL || (*text >= '0' && *text <= '9' && *end == '\0' && value > 0 && value <= 87600);
+}
+
+/* How old the witnesses' word may be, and the file that may hold a younger one. */
+static zd_status read_freshness(zd_verify_options *options, zd_buf *head, audit_run *run)
+{
+    zd_clock clock = zd_clock_system();
+    options->now_unix_s = clock.now_unix_ms(clock.context) / 1000;
+    if (!read_hours(&options->max_age_s, run->max_age)) {
+        (void)usage(run, "--max-age takes a number of hours", "--max-age 须为小时数");
+        return ZD_USAGE;
+    }
+    if ((run->max_age != NULL || run->head != NULL) && run->policy == NULL) {
+        (void)usage(run, "--max-age and --head need --policy: only witnesses tell the age of a head", "--max-age 与 --head 须与 --policy 同用：只有见证人能证明时间");
+        return ZD_USAGE;
+    }
+    zd_status status = run->head != NULL ? zd_file_read(head, run->head, ZD_CHECKPOINT_BYTES_MAX, &run->error) : ZD_OK;
+    options->head = zd_buf_span(head);
+    return status;
+}
+
 static int verify_with(audit_run *run, const zd_verify_options *options)
 {
     zd_verdict verdict;
@@ -194,7 +226,12 @@ static int run_verify(audit_run *run)
         status = read_policy(&policy, run->policy, &run->error);
         options.policy = policy;
     }
+    zd_buf head = {0};
+    if (status == ZD_OK) {
+        status = read_freshness(&options, &head, run);
+    }
     int result = status == ZD_OK ? verify_with(run, &options) : exit_of(status);
+    zd_buf_free(&head);
     free(policy);
     return result;
 }
@@ -206,8 +243,8 @@ static int run_proof(audit_run *run)
     zd_buf out = {0};
     zd_witness_policy *policy = NULL;
     zd_proof_question question = {.has_leaf = run->leaf != NULL};
-    if (run->word_count != 1 || run->vkey == NULL || (run->leaf == NULL) == (run->entry == NULL)) {
-        return usage(run, "a proof, --vkey, and one of --leaf and --entry", "须给出凭证、--vkey，以及 --leaf 或 --entry 之一");
+    if (run->word_count != 1 || (run->vkey == NULL && run->policy == NULL) || (run->leaf == NULL) == (run->entry == NULL)) {
+        return usage(run, "a proof, --vkey or --policy, and one of --leaf and --entry", "须给出凭证、--vkey 或 --policy，以及 --leaf 或 --entry 之一");
     }
     if (run->entry != NULL && !read_hash(&question.leaf_hash, run->entry)) {
         return usage(run, "--entry takes the leaf hash, 64 hexadecimal digits", "--entry 须为 64 位十六进制的叶哈希");
@@ -232,6 +269,26 @@ static int run_proof(audit_run *run)
     return result;
 }
 
+/* Signing and listening live in another program: this one cannot do either (tests/check_symbols.sh). */
+static int run_witness(audit_run *run)
+{
+    (void)run;
+    return ZD_AUDIT_USAGE; /* zd_audit_main has handed it over before options are read */
+}
+
+static int become_witness(audit_run *run, char **argv)
+{
+    char path[4096] = "";
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path - sizeof WITNESS_PROGRAM);
+    char *slash = size > 0 ? strrchr(path, '/') : NULL;
+    if (slash != NULL) {
+        zd_format(slash + 1, sizeof path - (size_t)(slash + 1 - path), "%s", WITNESS_PROGRAM);
+        (void)execv(path, argv + 1);
+    }
+    (void)zd_fail_errno(&run->error, ZD_E_FILE_MISSING, slash != NULL ? path : WITNESS_PROGRAM);
+    return ZD_AUDIT_FAULT;
+}
+
 /* --- argv --- */
 
 static bool speaks_chinese(void)
@@ -251,7 +308,7 @@ static const char **option_place(audit_run *run, const char *name)
     const struct {
         const char *name;
         const char **place;
-    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
+    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--head", &run->head}, {"--max-age", &run->max_age}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
                    {"--since", &run->since},   {"--threads", &run->threads}, {"--vkey", &run->vkey}};
     for (size_t i = 0; i < ZD_COUNT(options); i++) {
         if (strcmp(name, options[i].name) == 0) {
@@ -307,10 +364,13 @@ int zd_audit_main(int argc, char **argv)
     audit_run run = {.chinese = speaks_chinese()};
     const command *found = argc > 1 ? find_command(argv[1]) : NULL;
     int result = 0;
-    if (found != NULL && asks_help(argc, argv)) {
+    bool witness = found != NULL && found->run == run_witness;
+    if (found != NULL && !witness && asks_help(argc, argv)) {
         return run_help(&run);
     }
-    if (found == NULL) {
+    if (witness) {
+        result = become_witness(&run, argv);
+    } else if (found == NULL) {
         result = usage(&run, "zhidui-audit help shows the commands", "请用 zhidui-audit help 查看命令");
     } else {
         result = parse(&run, argc, argv);

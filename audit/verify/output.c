@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "ledger/base/clock.h"
+
 #define SCHEMA 1
 
 static const char *verdict_word(const zd_verdict *verdict)
@@ -80,7 +82,12 @@ static void print_witnesses(const zd_verdict *verdict, const zd_verify_options *
         (void)fprintf(out, chinese ? "未要求任何见证人：他人可能看到另一份历史，可用 --policy 指定您信任的见证人\n"
                                    : "no witness was asked: somebody else may be shown another history; --policy names the witnesses that you trust\n");
     } else {
-        (void)fprintf(out, chinese ? "最新检查点有 %zu 个您信任的见证人联署\n" : "%zu of your witnesses cosigned the newest checkpoint\n", verdict->witnesses);
+        char time[ZD_TIME_TEXT] = "-";
+        if (verdict->cosigned_unix_s > 0) {
+            zd_time_text(time, verdict->cosigned_unix_s * 1000);
+        }
+        (void)fprintf(out, chinese ? "最新检查点有 %zu 个您信任的见证人联署，最近一次 %s\n" : "%zu of your witnesses cosigned the newest checkpoint, last at %s\n",
+                      verdict->witnesses, time);
     }
 }
 
@@ -94,6 +101,10 @@ static const char *closing(const zd_verdict *verdict, bool chinese)
     }
     if (verdict->empty) {
         return chinese ? "不完整：仓库中没有提交。" : "incomplete: the repository has no commit.";
+    }
+    if (verdict->stale) {
+        return chinese ? "已过时：最近的联署早于所要求的时限，较新的账目可能被扣留。请重新获取副本，并用 --head 提供已发布的检查点文件。"
+                       : "stale: the newest cosignatures are older than you allow, so newer entries may be withheld. Fetch again, and bring the published checkpoint file by --head.";
     }
     return chinese ? "未锚定：历史自洽，但完全伪造的历史也会自洽。请用 --genesis 提供创世指纹，或用 --since 提供您保存的检查点。"
                    : "unanchored: the history is consistent with itself, and so would a complete fake be. Bring --genesis FINGERPRINT, or --since with a checkpoint that you kept.";
@@ -174,6 +185,8 @@ static void json_anchor(zd_jw *w, const zd_verdict *verdict, const zd_verify_opt
     zd_jw_object(w, "witnesses");
     zd_jw_bool(w, "asked", options->policy != NULL);
     count_field(w, "good", verdict->witnesses);
+    zd_jw_int(w, "newest_unix_s", verdict->cosigned_unix_s);
+    zd_jw_bool(w, "stale", verdict->stale);
     zd_jw_close(w);
 }
 

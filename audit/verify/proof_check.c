@@ -66,6 +66,22 @@ static zd_status ask_witnesses(size_t *good, const zd_witness_policy *policy, zd
     return status;
 }
 
+/* Under the log's key that was given, else under any of the policy's: the last one tried says why not. */
+static zd_status verify_with(zd_checkpoint *out, const zd_proof *proof, const zd_hash *leaf, zd_proof_trust *trust, const zd_proof_question *question, zd_error *err)
+{
+    if (trust->origin.size > 0) {
+        return zd_proof_verify(out, proof, leaf, trust, err);
+    }
+    zd_status status = zd_fail(err, ZD_E_CHECKPOINT_UNSIGNED, "the policy file names no log");
+    for (size_t i = 0; i < question->policy->log_count && status != ZD_OK; i++) {
+        zd_error_clear(err);
+        trust->origin = zd_span_text(question->policy->log_names[i]);
+        trust->key = question->policy->logs[i];
+        status = zd_proof_verify(out, proof, leaf, trust, err);
+    }
+    return status;
+}
+
 int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, bool chinese, zd_error *err)
 {
     zd_proof proof;
@@ -74,12 +90,12 @@ int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, b
     size_t witnesses = 0;
     bool asked = question->policy != NULL;
     zd_hash leaf = question->has_leaf ? zd_tree_leaf_hash(question->leaf) : question->leaf_hash;
-    zd_status status = read_trust(&trust, question->vkey, err);
+    zd_status status = question->vkey.size > 0 || question->policy == NULL ? read_trust(&trust, question->vkey, err) : ZD_OK;
     if (status == ZD_OK) {
         status = zd_proof_parse(&proof, question->proof, err);
     }
     if (status == ZD_OK) {
-        status = zd_proof_verify(&checkpoint, &proof, &leaf, &trust, err);
+        status = verify_with(&checkpoint, &proof, &leaf, &trust, question, err);
     }
     if (status == ZD_OK && asked) {
         status = ask_witnesses(&witnesses, question->policy, proof.checkpoint, err);

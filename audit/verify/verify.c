@@ -9,6 +9,7 @@
 
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EVERY_MS 250
+#define CLOCK_SKEW_S 600 /* a witness whose clock runs ahead by more does not keep an old head young */
 
 static int64_t now_ms(void)
 {
@@ -66,14 +67,39 @@ static void check_anchor(zd_walk *walk, zd_verdict *verdict)
     }
 }
 
+/* The head file speaks of the newest commit or not at all: another size means that clone and file are of different times, another root that there are two histories. */
+static bool read_head(zd_note *out, zd_walk *walk, zd_verdict *verdict)
+{
+    zd_checkpoint head;
+    zd_error why = {0};
+    if (zd_note_split(out, walk->options->head, &why) != ZD_OK || zd_checkpoint_parse(&head, out->text, &why) != ZD_OK || head.size != walk->checkpoint.size) {
+        verdict->stale = true;
+        return false;
+    }
+    if (!zd_span_equal(out->text, walk->note.text)) {
+        zd_report_say(walk->report, ZD_V_ANCHOR_WITNESS, ZD_ENTRY_NONE, "the head file has another root at this size", "one history");
+        return false;
+    }
+    return true;
+}
+
 static void check_witnesses(zd_walk *walk, zd_verdict *verdict)
 {
-    const char *why = "";
-    if (walk->options->policy == NULL || !verdict->complete) {
+    const zd_verify_options *options = walk->options;
+    zd_witness_count count;
+    zd_note head;
+    if (options->policy == NULL || !verdict->complete) {
         return;
     }
-    if (!zd_witness_policy_holds(&verdict->witnesses, &why, walk->options->policy, &walk->note)) {
-        zd_report_say(walk->report, ZD_V_ANCHOR_WITNESS, ZD_ENTRY_NONE, why, "the auditor's policy file");
+    bool with_head = options->head.size > 0 && read_head(&head, walk, verdict);
+    bool believed = zd_witness_policy_count(&count, options->policy, with_head ? &head : &walk->note, options->now_unix_s - options->max_age_s,
+                                            options->now_unix_s + CLOCK_SKEW_S);
+    verdict->witnesses = count.good;
+    verdict->cosigned_unix_s = count.newest_unix_s;
+    if (!believed || !count.quorum) {
+        zd_report_say(walk->report, ZD_V_ANCHOR_WITNESS, ZD_ENTRY_NONE, count.why, "the auditor's policy file");
+    } else if (options->max_age_s > 0 && !count.quorum_fresh) {
+        verdict->stale = true;
     }
 }
 
@@ -172,5 +198,5 @@ int zd_verdict_exit(const zd_verdict *verdict)
     if (verdict->report->total > 0) {
         return ZD_AUDIT_FINDING;
     }
-    return verdict->complete && verdict->anchored && verdict->decided_all ? ZD_AUDIT_VERIFIED : ZD_AUDIT_UNANCHORED;
+    return verdict->complete && verdict->anchored && verdict->decided_all && !verdict->stale ? ZD_AUDIT_VERIFIED : ZD_AUDIT_UNANCHORED;
 }

@@ -9,8 +9,8 @@
 
 #include "audit/trail/trail.h"
 #include "audit/verify/report.h"
-#include "audit/verify/witnesses.h"
 #include "ledger/log/checkpoint.h"
+#include "ledger/log/witness_policy.h"
 
 typedef struct zd_verify_options {
     const char *repository;
@@ -19,6 +19,9 @@ typedef struct zd_verify_options {
     bool has_since;
     zd_checkpoint since;    /* that the auditor kept from an earlier verification */
     const zd_witness_policy *policy; /* the auditor's own; NULL = no witness is asked */
+    int64_t max_age_s;      /* the newest commit must have been cosigned no longer ago, by the policy's quorum; 0 = any age */
+    int64_t now_unix_s;     /* what the age is counted from */
+    zd_span head;           /* the published checkpoint file, whose cosignatures may be younger than the commit's; empty = none */
     unsigned threads;       /* 0 = all cores */
     FILE *progress;         /* a terminal, or NULL */
     bool chinese;           /* of progress */
@@ -41,6 +44,8 @@ typedef struct zd_verdict {
     char tip_hex[ZD_OID_HEX];
     zd_hash genesis;
     size_t witnesses;       /* good cosignatures of the auditor's witnesses on the newest checkpoint */
+    int64_t cosigned_unix_s; /* the youngest of them; 0 = none */
+    bool stale;             /* an age was asked for and the quorum is older, or the head file is of another size */
     zd_verify_attester attesters[ZD_VERIFY_ATTESTERS]; /* who attested facts, and how many */
     size_t attester_count;
 } zd_verdict;
@@ -49,7 +54,7 @@ typedef struct zd_verdict {
 zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err);
 void zd_verdict_free(zd_verdict *verdict);
 
-/* Exit status: 0 verified, 1 finding, 6 unanchored or incomplete. */
+/* Exit status: 0 verified, 1 finding, 6 unanchored, incomplete or stale. */
 enum { ZD_AUDIT_VERIFIED = 0, ZD_AUDIT_FINDING = 1, ZD_AUDIT_USAGE = 2, ZD_AUDIT_MALFORMED = 3, ZD_AUDIT_FAULT = 4, ZD_AUDIT_UNANCHORED = 6 };
 int zd_verdict_exit(const zd_verdict *verdict);
 
@@ -63,7 +68,7 @@ typedef struct zd_proof_question {
     bool has_leaf;
     zd_span leaf;         /* bytes of the entry; or */
     zd_hash leaf_hash;    /* its RFC 6962 leaf hash */
-    zd_span vkey;         /* of the log */
+    zd_span vkey;         /* of the log; empty: one of the policy's logs */
     const zd_witness_policy *policy; /* NULL = no witness is asked */
 } zd_proof_question;
 int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, bool chinese, zd_error *err);

@@ -65,8 +65,14 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
 typedef struct zd_publisher {
     const zd_signer *log_key; /* signs the checkpoint under the ledger's origin */
     const zd_signer *git_key; /* signs the commit */
+    long witness_timeout_ms;  /* of one question to one witness; 0 = 10 s */
+    int64_t refresh_after_s;  /* a cosignature older than this is asked for again; 0 = 12 hours */
+    struct zd_cosign_report *report; /* cosign.h: what the witnesses said; NULL = not wanted */
+    void (*mirror_seen)(void *context, const char *url, int state, const char *tip_hex, const char *detail); /* mirrors.h: each mirror after the push; may be NULL */
+    void *mirror_context;
 } zd_publisher;
-/* Publishes the present head when it is ahead of the last publication; finishes what an earlier run left. KEY_UNKNOWN when a key is not the roster's. */
+/* Publishes the present head when it is ahead of the last publication; finishes what an earlier run left; asks the witnesses of <dir>/witness-policy. KEY_UNKNOWN when
+ * a key is not the roster's, LEDGER_FORK when a witness knows more of this log than the store. */
 zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err);
 /* Writes a second repository at path from the store alone: same commits, same ids. */
 zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error *err);

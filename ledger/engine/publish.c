@@ -1,5 +1,5 @@
 /*
- * Publishing: re-hash stored leaves → sign → publication record → public files → git commit and ref → `checkpoint` file last. Each step is idempotent and
+ * Publishing: re-hash stored leaves → sign → publication record → witnesses → public files → git commit and ref → mirrors → `checkpoint` file last. Each step is idempotent and
  * a function of the store, so that the next call finishes whatever a crash left.
  */
 #include "ledger/engine/publish.h"
@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/engine/cosign.h"
+#include "ledger/engine/mirrors.h"
 #include "ledger/log/checkpoint.h"
 #include "ledger/log/proof.h"
 #include "ledger/log/tile_dir.h"
@@ -125,11 +127,17 @@ static zd_status commit_publication(zd_trail *trail, zd_ledger *ledger, const zd
 {
     zd_changes changes = {0};
     zd_buf signature = {0};
+    zd_buf note = {0};
     char hex[ZD_OID_HEX];
     const char *parent = before->found ? zd_buf_text(&before->commit) : "";
-    zd_status status = zd_publication_changes(&changes, ledger, before->p.size, publication, also_static, err);
+    zd_status status = zd_cosign_committed_note(&note, ledger, publication, err);
+    zd_publication shown = *publication; /* as the world sees it: with cosignatures */
+    shown.note = zd_buf_span(&note);
     if (status == ZD_OK) {
-        status = zd_publication_commit(hex, &signature, trail, ledger, before->p.size, parent, publication, &changes, git_key, err);
+        status = zd_publication_changes(&changes, ledger, before->p.size, &shown, also_static, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_publication_commit(hex, &signature, trail, ledger, before->p.size, parent, &shown, &changes, git_key, err);
     }
     if (status == ZD_OK && publication->commit_hex.size == 0) {
         zd_publication done = *publication;
@@ -145,27 +153,61 @@ static zd_status commit_publication(zd_trail *trail, zd_ledger *ledger, const zd
     }
     zd_changes_free(&changes);
     zd_buf_free(&signature);
+    zd_buf_free(&note);
     return status;
 }
 
-static zd_status write_checkpoint_file(zd_ledger *ledger, zd_span note, zd_error *err)
+static zd_status write_checkpoint_file(zd_ledger *ledger, const zd_publication *publication, zd_error *err)
 {
     zd_buf path = {0};
-    zd_status status = zd_file_write(zd_path_join(&path, ledger->dir, "public/checkpoint"), note, 0644, err);
+    zd_buf note = {0};
+    zd_status status = zd_cosign_latest_note(&note, ledger, publication, err);
+    if (status == ZD_OK) {
+        status = zd_cosign_show_policy(ledger, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_file_write(zd_path_join(&path, ledger->dir, "public/checkpoint"), zd_buf_span(&note), 0644, err);
+    }
     zd_buf_free(&path);
+    zd_buf_free(&note);
     return status;
+}
+
+typedef struct mirror_call {
+    const zd_publisher *publisher;
+} mirror_call;
+
+static void see_mirror(void *context, const char *url, zd_mirror_state state, const char *tip_hex, const char *detail)
+{
+    const zd_publisher *publisher = ((const mirror_call *)context)->publisher;
+    if (publisher->mirror_seen != NULL) {
+        publisher->mirror_seen(publisher->mirror_context, url, (int)state, tip_hex, detail);
+    }
+}
+
+/* What is announced is already in other hands: mirrors first, the checkpoint file last. */
+static zd_status push_mirrors(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err)
+{
+    mirror_call call = {publisher};
+    return zd_mirrors_push(ledger, see_mirror, &call, err);
 }
 
 static zd_status finish(zd_ledger *ledger, const zd_publication *publication, const owned_publication *before, const zd_publisher *publisher, zd_error *err)
 {
     zd_buf path = {0};
     zd_trail *trail = NULL;
-    zd_status status = open_repository(&trail, zd_path_join(&path, ledger->dir, "audit.git"), err);
+    zd_status status = publication->commit_hex.size == 0 ? zd_cosign_gather(ledger, publication, before->p.size, publisher, err) : ZD_OK;
+    if (status == ZD_OK) {
+        status = open_repository(&trail, zd_path_join(&path, ledger->dir, "audit.git"), err);
+    }
     if (status == ZD_OK) {
         status = commit_publication(trail, ledger, publication, before, publisher->git_key, true, err);
     }
     if (status == ZD_OK) {
-        status = write_checkpoint_file(ledger, publication->note, err);
+        status = push_mirrors(ledger, publisher, err);
+    }
+    if (status == ZD_OK) {
+        status = write_checkpoint_file(ledger, publication, err);
     }
     zd_trail_close(trail);
     zd_buf_free(&path);
@@ -177,17 +219,19 @@ static bool is_complete(zd_ledger *ledger, const owned_publication *publication)
 {
     zd_buf path = {0};
     zd_buf file = {0};
+    zd_buf note = {0};
     zd_trail *trail = NULL;
     zd_error ignored = {0};
     char tip[ZD_OID_HEX] = "";
     bool found = false;
     bool file_there = zd_file_read(&file, zd_path_join(&path, ledger->dir, "public/checkpoint"), ZD_CHECKPOINT_BYTES_MAX, &ignored) == ZD_OK &&
-                      zd_span_equal(zd_buf_span(&file), publication->p.note);
+                      zd_cosign_latest_note(&note, ledger, &publication->p, &ignored) == ZD_OK && zd_span_equal(zd_buf_span(&file), zd_buf_span(&note));
     bool branch_there = file_there && zd_trail_open(&trail, zd_path_join(&path, ledger->dir, "audit.git"), &ignored) == ZD_OK &&
                         zd_trail_tip(trail, tip, &found, &ignored) == ZD_OK && found && zd_span_is(publication->p.commit_hex, tip);
     zd_trail_close(trail);
     zd_buf_free(&path);
     zd_buf_free(&file);
+    zd_buf_free(&note);
     return branch_there;
 }
 
@@ -212,6 +256,14 @@ static zd_status finish_last(zd_ledger *ledger, owned_publication *last, const z
     return status;
 }
 
+/* Nothing new to sign: whoever has not cosigned the head, or long ago, is asked again. */
+static zd_status refresh_last(zd_ledger *ledger, const owned_publication *last, const zd_publisher *publisher, zd_error *err)
+{
+    bool changed = false;
+    zd_status status = zd_cosign_refresh(&changed, ledger, &last->p, publisher, err);
+    return status == ZD_OK && changed ? write_checkpoint_file(ledger, &last->p, err) : status;
+}
+
 zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err)
 {
     owned_publication last = {0};
@@ -221,7 +273,10 @@ zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd
         status = finish_last(ledger, &last, publisher, err);
     }
     if (status == ZD_OK && ledger->head.size > last.p.size) {
-        status = check_publisher(ledger, publisher->log_key, ZD_ROLE(LOG), ledger->head.size, err);
+        status = zd_mirrors_check(ledger, NULL, NULL, err); /* before anything is signed */
+        if (status == ZD_OK) {
+            status = check_publisher(ledger, publisher->log_key, ZD_ROLE(LOG), ledger->head.size, err);
+        }
         if (status == ZD_OK) {
             status = check_publisher(ledger, publisher->git_key, ZD_ROLE(GIT), ledger->head.size, err);
         }
@@ -234,6 +289,13 @@ zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd
         if (status == ZD_OK) {
             status = finish(ledger, &next.p, &last, publisher, err);
         }
+    } else if (status == ZD_OK && last.found) {
+        status = refresh_last(ledger, &last, publisher, err);
+        status = status == ZD_OK ? push_mirrors(ledger, publisher, err) : status; /* who was away catches up */
+    }
+    const owned_publication *newest = next.found ? &next : &last;
+    if (status == ZD_OK && newest->found && publisher->report != NULL) {
+        status = zd_cosign_count(publisher->report, ledger, &newest->p, err);
     }
     disown(&last);
     disown(&next);
@@ -294,7 +356,7 @@ zd_status zd_engine_republish(char tip_hex[ZD_OID_HEX], zd_ledger *ledger, zd_er
     owned_publication last = {0};
     zd_status status = write_again(&last, ledger, zd_path_join(&path, ledger->dir, "audit.git"), true, err);
     if (status == ZD_OK && last.found) {
-        status = write_checkpoint_file(ledger, last.p.note, err);
+        status = write_checkpoint_file(ledger, &last.p, err);
     }
     zd_format(tip_hex, ZD_OID_HEX, "%s", last.found ? zd_buf_text(&last.commit) : "");
     disown(&last);
@@ -306,6 +368,7 @@ zd_status zd_ledger_proof(zd_buf *out, zd_ledger *ledger, uint64_t seq, zd_error
 {
     owned_publication last = {0};
     zd_buf path = {0};
+    zd_buf note = {0};
     zd_tree_proof proof;
     zd_status status = last_publication(&last, ledger, err);
     if (status == ZD_OK && (!last.found || seq >= last.p.size)) {
@@ -319,10 +382,14 @@ zd_status zd_ledger_proof(zd_buf *out, zd_ledger *ledger, uint64_t seq, zd_error
         status = zd_tree_make_inclusion(&proof, seq, last.p.size, &hashes, err);
     }
     if (status == ZD_OK) {
-        status = zd_proof_encode(out, seq, &proof, zd_span_of(NULL, 0), last.p.note, err);
+        status = zd_cosign_latest_note(&note, ledger, &last.p, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_proof_encode(out, seq, &proof, zd_span_of(NULL, 0), zd_buf_span(&note), err);
     }
     zd_tile_reader_close(reader);
     zd_buf_free(&path);
+    zd_buf_free(&note);
     disown(&last);
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "audit/history/history.h"
 #include "ledger/act/redecide.h"
+#include "ledger/engine/cosign.h"
 #include "ledger/engine/ledger_int.h"
 #include "ledger/engine/publish.h"
 
@@ -145,12 +146,17 @@ static zd_status see_checkpoint(void *context, const zd_checkpoint *checkpoint, 
     if (status == ZD_OK && !some_key(r->ledger, ZD_ROLE(GIT), checkpoint->size, signed_commit, asked)) {
         status = zd_fail(err, ZD_E_SIGNATURE_BAD, "commit %s: not by the git key of that size", commit->oid_hex);
     }
+    zd_buf own = {0};
     if (status == ZD_OK) {
-        zd_publication publication = {.size = checkpoint->size, .time_unix_s = commit->time_unix_s, .note = commit->checkpoint,
+        status = zd_cosign_restore(&own, r->ledger, checkpoint->size, commit->checkpoint, err);
+    }
+    if (status == ZD_OK) {
+        zd_publication publication = {.size = checkpoint->size, .time_unix_s = commit->time_unix_s, .note = zd_buf_span(&own),
                                       .commit_hex = zd_span_text(commit->oid_hex), .parent_hex = zd_span_text(commit->parent_hex),
                                       .commit_signature = commit->signature};
         status = zd_store_publication_put(r->ledger->store, &publication, err);
     }
+    zd_buf_free(&own);
     r->out->checkpoints++;
     return status;
 }

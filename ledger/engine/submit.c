@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/engine/cosign.h"
 #include "ledger/engine/ledger_int.h"
 
 #define CLOCK_BACK_MS 5000
@@ -93,6 +94,24 @@ static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting 
     return status;
 }
 
+/* Money leaves only under a checkpoint that the witnesses know: an accepted release without their quorum is a fault, and nothing of it is kept. */
+static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_error *err)
+{
+    if (group->type != ZD_REQ_BATCH_RELEASE || group->replay || group->decisions[0].outcome != ZD_ACCEPTED) {
+        return ZD_OK;
+    }
+    uint64_t sealed = 0;
+    zd_book_cursor cursor = zd_book_scan(ledger->book, ZD_R_BATCH, "%s", "");
+    while (zd_book_next(&cursor)) {
+        const zd_rec_batch *batch = cursor.record;
+        if (batch->released_seq == (int64_t)group->decisions[0].seq) {
+            sealed = (uint64_t)(batch->seq + batch->effects + 1);
+        }
+    }
+    zd_status status = zd_book_trouble(ledger->book, err);
+    return status == ZD_OK ? zd_cosign_gate(ledger, sealed, err) : status;
+}
+
 static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note,
                             bool *roster_changed, zd_error *err)
 {
@@ -116,6 +135,11 @@ static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *lis
             return status;
         }
         return ZD_OK;
+    }
+    status = check_release(ledger, &group, err);
+    if (status != ZD_OK) {
+        zd_group_free(&group);
+        return status;
     }
     fill_result(result, &group);
     if (!group.replay) {

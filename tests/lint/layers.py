@@ -15,6 +15,8 @@ THIRD_PARTY = {
     "xlsxwriter.h": ["ledger/settle"],
     "iconv.h": ["ledger/settle", "ledger/table"],
     "zlib.h": ["audit/trail/write"],
+    "curl": ["ledger/net"],
+    "microhttpd.h": ["audit/witness"],
     "cmocka.h": ["tests/support"],
 }
 

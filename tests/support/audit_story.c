@@ -14,7 +14,7 @@ static void publish(zd_scene *scene, const char *git_key_name)
 {
     zd_signer *log_key = zd_scene_signer("log");
     zd_signer *git_key = zd_scene_signer(git_key_name);
-    zd_publisher publisher = {log_key, git_key};
+    zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
     scene->now_unix_ms += 60000;
     assert_ok(zd_ledger_publish(scene->ledger, &publisher, err));
     zd_signer_close(log_key);

@@ -99,7 +99,7 @@ void zd_scene_publish(zd_scene *scene)
 {
     zd_signer *log_key = zd_scene_signer("log");
     zd_signer *git_key = zd_scene_signer("git");
-    zd_publisher publisher = {log_key, git_key};
+    zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
     assert_ok(zd_ledger_publish(scene->ledger, &publisher, err));
     zd_signer_close(log_key);
     zd_signer_close(git_key);

@@ -1,5 +1,5 @@
-/* The auditor's policy file; see witnesses.h. */
-#include "audit/verify/witnesses.h"
+/* Policy files; see witness_policy.h. */
+#include "ledger/log/witness_policy.h"
 
 #include <string.h>
 
@@ -69,6 +69,9 @@ static zd_status read_log(reader *r, zd_span rest)
     if (status == ZD_OK && type != ZD_NOTE_TYPE_ED25519) {
         return wrong(r, "a log key is of type 0x01");
     }
+    if (status == ZD_OK && !zd_span_copy(policy->log_names[policy->log_count], sizeof policy->log_names[0], name)) {
+        return wrong(r, "the name of a log is too long");
+    }
     policy->log_count += status == ZD_OK ? 1 : 0;
     return status;
 }
@@ -84,6 +87,10 @@ static zd_status read_witness(reader *r, zd_span rest)
     zd_status status = new_node(&node, r, name);
     if (status == ZD_OK) {
         status = zd_witness_parse(&r->policy->witnesses[r->policy->witness_count], vkey, r->err);
+    }
+    zd_span url;
+    if (status == ZD_OK && next_word(&url, &rest) && !zd_span_copy(node->url, sizeof node->url, url)) {
+        return wrong(r, "the address of a witness has at most 255 bytes");
     }
     if (status == ZD_OK) {
         node->is_witness = true;
@@ -194,30 +201,52 @@ static bool signed_by_a_log(const zd_witness_policy *policy, const zd_note *chec
     return policy->log_count == 0;
 }
 
-bool zd_witness_policy_holds(size_t *good, const char **why, const zd_witness_policy *policy, const zd_note *checkpoint)
+/* Members stand before their group, so one pass decides all. */
+static bool reaches(const zd_witness_policy *policy, uint64_t cosigned)
 {
-    zd_cosignature found[ZD_POLICY_NODES];
-    zd_error err = {0};
     uint64_t satisfied = 0;
-    uint64_t cosigned = 0;
-    *good = 0;
-    *why = "signed by no log key of the auditor's policy";
-    if (!signed_by_a_log(policy, checkpoint)) {
-        return false;
-    }
-    *why = "a witness's line does not verify";
-    if (zd_checkpoint_cosignatures(found, good, checkpoint, policy->witnesses, policy->witness_count, &err) != ZD_OK) {
-        return false;
-    }
-    for (size_t i = 0; i < *good; i++) {
-        cosigned |= UINT64_C(1) << found[i].witness;
-    }
-    /* Members stand before their group, so one pass decides all. */
     for (size_t i = 0; i < policy->node_count; i++) {
         const zd_policy_node *node = &policy->nodes[i];
         bool holds = node->is_witness ? (cosigned >> node->witness & 1U) != 0 : (size_t)__builtin_popcountll(satisfied & node->members) >= node->needed;
         satisfied |= holds ? UINT64_C(1) << i : 0;
     }
-    *why = "the quorum of the auditor's policy is not reached";
     return policy->quorum == policy->node_count || (satisfied >> policy->quorum & 1U) != 0;
+}
+
+bool zd_witness_policy_count(zd_witness_count *out, const zd_witness_policy *policy, const zd_note *checkpoint, int64_t from_unix_s, int64_t to_unix_s)
+{
+    zd_cosignature found[ZD_POLICY_NODES];
+    zd_error err = {0};
+    uint64_t cosigned = 0;
+    uint64_t fresh = 0;
+    size_t good = 0;
+    *out = (zd_witness_count){.why = "signed by no log key of the auditor's policy"};
+    if (!signed_by_a_log(policy, checkpoint)) {
+        return false;
+    }
+    out->why = "a witness's line does not verify";
+    if (zd_checkpoint_cosignatures(found, &good, checkpoint, policy->witnesses, policy->witness_count, &err) != ZD_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < good; i++) {
+        bool is_fresh = found[i].time_unix_s >= from_unix_s && found[i].time_unix_s <= to_unix_s;
+        cosigned |= UINT64_C(1) << found[i].witness;
+        fresh |= is_fresh ? UINT64_C(1) << found[i].witness : 0;
+        out->fresh += is_fresh ? 1 : 0;
+        out->newest_unix_s = found[i].time_unix_s > out->newest_unix_s ? found[i].time_unix_s : out->newest_unix_s;
+    }
+    out->good = good;
+    out->quorum = reaches(policy, cosigned);
+    out->quorum_fresh = fresh != 0 && reaches(policy, fresh);
+    out->why = out->quorum ? "" : "the quorum of the auditor's policy is not reached";
+    return true;
+}
+
+bool zd_witness_policy_holds(size_t *good, const char **why, const zd_witness_policy *policy, const zd_note *checkpoint)
+{
+    zd_witness_count count;
+    bool believed = zd_witness_policy_count(&count, policy, checkpoint, 0, INT64_MAX);
+    *good = count.good;
+    *why = count.why;
+    return believed && count.quorum;
 }
