@@ -118,6 +118,7 @@ static const zd_command commands[] = {
     OWN("settle", "preview", zd_cmd_settle_preview, "--pool POOL --execution DATE --ledger DIR --key FILE", "dry run of a seal", "试封存"),
     OWN("settle", "publish", zd_cmd_settle_publish, "--batch ID --ledger DIR", "the public list of a batch", "公示清单"),
     REQUEST("settle", "release", BATCH_RELEASE, "release a batch, with count and total typed", "放行批次（录入笔数与金额）"),
+    REQUEST("settle", "sample", BATCH_SAMPLE, "record the public number that seeds a batch's sample (two officers)", "登记批次抽样的公开数字（两名人员）"),
     OWN("settle", "seal", zd_cmd_settle_seal, "--batch ID --pool POOL --cutoff ENTRY --execution DATE [--forced true] [--data DIR] " WRITE, "seal a batch, to be paid on a banking day",
         "封存批次（于银行工作日支付）"),
     OWN("settle", "show", zd_cmd_record_show, "BATCH " READ, "one batch", "查看批次"),

@@ -1,6 +1,6 @@
 /*
  * The program zhidui-audit: one sorted table of commands, options, exit statuses. stdout is data, stderr is talk. Reads a git clone and small files that
- * the auditor names; writes nothing, asks no network and no key.
+ * the auditor names; asks no network and no key; writes only the files that --html and --keep name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,9 @@ typedef struct audit_run {
     const char *max_age;
     const char *vkey;
     const char *threads;
+    const char *number;
+    const char *html;
+    const char *keep;
     bool json;
     bool chinese;
     zd_error error;
@@ -41,16 +44,20 @@ typedef struct command {
     const char *chinese;
 } command;
 
+static command_run run_compare;
 static command_run run_help;
 static command_run run_proof;
+static command_run run_sample;
 static command_run run_verify;
 static command_run run_version;
 static command_run run_witness;
 
 static const command commands[] = {
+    {"compare", run_compare, "REPO REPO [--json]", "are two copies one history? A split view is shown with both signed heads", "比较两份副本是否为同一历史；分叉时给出双方已签名的检查点"},
     {"help", run_help, "", "this text", "本说明"},
     {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY|--policy FILE [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
-    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--threads N] [--json]",
+    {"sample", run_sample, "REPO BATCH [--number N] [--json]", "the reproducible sample of a batch, and the captures that checks point at", "批次的可复算抽样与风险明细"},
+    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--keep FILE] [--html OUT] [--threads N] [--json]",
      "verify a clone of the audit repository from the first entry to the last", "从首条到末条核验审计库的克隆"},
     {"version", run_version, "[--json]", "version and format", "版本"},
     {"witness", run_witness, "COMMAND…", "cosign checkpoints: the program zhidui-witness beside this one", "联署检查点：运行同目录下的 zhidui-witness"},
@@ -181,6 +188,24 @@ static zd_status read_freshness(zd_verify_options *options, zd_buf *head, audit_
     return status;
 }
 
+/* The auditor's memory: written when everything was verified, never moved backwards, so that the next run starts from what this one has seen. The log's own signature is in
+ * it: shown together with a later head that contradicts it, it convicts the log. */
+static zd_status keep_head(audit_run *run, const zd_verdict *verdict)
+{
+    return zd_file_write(run->keep, zd_buf_span(&verdict->newest_note), 0644, &run->error);
+}
+
+static int write_html(audit_run *run, const zd_verdict *verdict, const zd_verify_options *options)
+{
+    zd_buf page = {0};
+    zd_status status = zd_verdict_html(&page, verdict, options, &run->error);
+    if (status == ZD_OK) {
+        status = zd_file_write(run->html, zd_buf_span(&page), 0644, &run->error);
+    }
+    zd_buf_free(&page);
+    return exit_of(status);
+}
+
 static int verify_with(audit_run *run, const zd_verify_options *options)
 {
     zd_verdict verdict;
@@ -195,6 +220,11 @@ static int verify_with(audit_run *run, const zd_verify_options *options)
         } else {
             zd_verdict_print(&verdict, options, stdout, run->chinese);
         }
+        int written = run->html != NULL ? write_html(run, &verdict, options) : 0;
+        if (written == 0 && run->keep != NULL && result == ZD_AUDIT_VERIFIED) {
+            written = exit_of(keep_head(run, &verdict));
+        }
+        result = written != 0 ? written : result;
     } else if (run->error.code == ZD_E_TRAIL_GRAMMAR || run->error.code == ZD_E_TRAIL_OBJECT) {
         result = ZD_AUDIT_UNANCHORED; /* not a copy that can be evidence: shallow, with grafts or replacements */
     }
@@ -219,7 +249,13 @@ static int run_verify(audit_run *run)
     if (!read_threads(&options.threads, run->threads)) {
         return usage(run, "--threads takes a number", "--threads 须为数字");
     }
-    if (run->since != NULL) {
+    if (run->keep != NULL && run->since != NULL) {
+        return usage(run, "--keep brings its own checkpoint; leave --since out", "--keep 已包含保存的检查点，请勿再用 --since");
+    }
+    if (run->keep != NULL && zd_path_exists(run->keep)) {
+        options.has_since = true;
+        status = read_since(&options.since, run->keep, &run->error);
+    } else if (run->since != NULL) {
         status = read_since(&options.since, run->since, &run->error);
     }
     if (status == ZD_OK && run->policy != NULL) {
@@ -269,6 +305,30 @@ static int run_proof(audit_run *run)
     return result;
 }
 
+static int run_compare(audit_run *run)
+{
+    zd_buf out = {0};
+    if (run->word_count != 2) {
+        return usage(run, "name two repositories", "请指定两个仓库");
+    }
+    int result = zd_compare_answer(&out, run->words[0], run->words[1], run->json, run->chinese, &run->error);
+    (void)fputs(zd_buf_text(&out), stdout);
+    zd_buf_free(&out);
+    return result;
+}
+
+static int run_sample(audit_run *run)
+{
+    zd_buf out = {0};
+    if (run->word_count != 2) {
+        return usage(run, "name a repository and a batch", "请指定仓库与批次");
+    }
+    int result = zd_sample_answer(&out, run->words[0], run->words[1], run->number, run->json, run->chinese, &run->error);
+    (void)fputs(zd_buf_text(&out), stdout);
+    zd_buf_free(&out);
+    return result;
+}
+
 /* Signing and listening live in another program: this one cannot do either (tests/check_symbols.sh). */
 static int run_witness(audit_run *run)
 {
@@ -308,7 +368,7 @@ static const char **option_place(audit_run *run, const char *name)
     const struct {
         const char *name;
         const char **place;
-    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--head", &run->head}, {"--max-age", &run->max_age}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
+    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--head", &run->head}, {"--max-age", &run->max_age}, {"--number", &run->number}, {"--html", &run->html}, {"--keep", &run->keep}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
                    {"--since", &run->since},   {"--threads", &run->threads}, {"--vkey", &run->vkey}};
     for (size_t i = 0; i < ZD_COUNT(options); i++) {
         if (strcmp(name, options[i].name) == 0) {

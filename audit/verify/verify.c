@@ -123,6 +123,7 @@ static void conclude(zd_walk *walk, zd_verdict *verdict)
         zd_format(verdict->stopped, sizeof verdict->stopped, "%s", walk->report->commit_hex);
     }
     verdict->newest = walk->checkpoint;
+    zd_buf_add_span(&verdict->newest_note, zd_buf_span(&walk->note_bytes));
     verdict->decided_all = zd_leaves_deciding(walk->leaves) && verdict->complete;
     if (zd_leaves_genesis(walk->leaves) != NULL) {
         verdict->genesis = *zd_leaves_genesis(walk->leaves);
@@ -190,6 +191,7 @@ zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_er
 void zd_verdict_free(zd_verdict *verdict)
 {
     zd_report_free(verdict->report);
+    zd_buf_free(&verdict->newest_note);
     *verdict = (zd_verdict){0};
 }
 

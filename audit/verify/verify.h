@@ -41,6 +41,7 @@ typedef struct zd_verdict {
     bool anchored;          /* and what anchors it was found */
     bool decided_all;       /* every decision was made again */
     zd_checkpoint newest;   /* of the last commit gone through */
+    zd_buf newest_note;     /* its bytes, signed; owned */
     char tip_hex[ZD_OID_HEX];
     zd_hash genesis;
     size_t witnesses;       /* good cosignatures of the auditor's witnesses on the newest checkpoint */
@@ -72,6 +73,13 @@ typedef struct zd_proof_question {
     const zd_witness_policy *policy; /* NULL = no witness is asked */
 } zd_proof_question;
 int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, bool chinese, zd_error *err);
+
+/* compare.c: are two copies one history? Exit status: 0 the same or one ahead, 1 a split view with both signed heads as evidence, 3, 4. */
+int zd_compare_answer(zd_buf *out, const char *one, const char *two, bool json, bool chinese, zd_error *err);
+/* sample.c: the reproducible sample of a batch. number NULL: the one that two officers recorded. */
+int zd_sample_answer(zd_buf *out, const char *repository, const char *batch, const char *number, bool json, bool chinese, zd_error *err);
+/* html.c: the verdict as one page to print, with the figures of the repository when it re-executes. */
+zd_status zd_verdict_html(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, zd_error *err);
 
 /* command.c: the whole program; the exit status of zhidui-audit. */
 int zd_audit_main(int argc, char **argv);

@@ -63,6 +63,7 @@ static zd_act_handler *const handlers[ZD_REQ__COUNT] = {
     [ZD_REQ_BATCH_APPROVE] = zd_act_batch_approve,
     [ZD_REQ_BATCH_RELEASE] = zd_act_batch_release,
     [ZD_REQ_BATCH_WITHDRAW] = zd_act_batch_withdraw,
+    [ZD_REQ_BATCH_SAMPLE] = zd_act_batch_sample,
     [ZD_REQ_LINE_ANSWER] = zd_act_line_answer,
     [ZD_REQ_OPENING_QUOTA] = zd_act_opening_quota,
     [ZD_REQ_OPENING_INVOICE] = zd_act_opening_invoice,

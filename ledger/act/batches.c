@@ -228,6 +228,22 @@ zd_status zd_act_batch_withdraw(zd_act *act, zd_error *err)
     return ZD_OK;
 }
 
+/* Two officers type the public number that seeds the batch's sample; once, for a second number could be chosen. */
+zd_status zd_act_batch_sample(zd_act *act, zd_error *err)
+{
+    (void)err;
+    zd_rec_batch *batch = batch_for(act);
+    if (batch == NULL) {
+        return ZD_OK;
+    }
+    if (batch->draw[0] != '\0') {
+        zd_act_saw_text(act, "draw", zd_span_text(batch->draw));
+        return zd_act_refuse(act, ZD_E_A_STATE, "draw");
+    }
+    ZD_SET_TEXT(batch->draw, zd_req_text(act->request, ZD_F_DRAW));
+    return ZD_OK;
+}
+
 /* The state that an answer leads to; 0 = this state does not take that answer. */
 static zd_line_state next_state(zd_line_state state, int64_t answer)
 {
