@@ -23,6 +23,8 @@ def run(name, command):
         output, code = done.stdout.decode(errors="replace"), done.returncode
     except subprocess.TimeoutExpired as late:
         output, code = (late.stdout or b"").decode(errors="replace") + f"\n{name}: no end after {TIMEOUT_S} s\n", 124
+    except FileNotFoundError:
+        output, code = f"{command[0]} is not built\n", 127
     return name, output, code, time.monotonic() - started
 
 

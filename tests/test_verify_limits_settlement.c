@@ -73,11 +73,17 @@ static void seal_and_approve(zd_leaf_stream *s)
     approve(s, "checker", "B-1", text);
 }
 
-static void batch__on_its_whole_way_is_sound(void **state)
+static zd_leaf_stream *released(void **state)
 {
     zd_leaf_stream *s = *state;
     seal_and_approve(s);
     release(s, "releaser", "B-1", 1, 300000);
+    return s;
+}
+
+static void batch__on_its_whole_way_is_sound(void **state)
+{
+    zd_leaf_stream *s = released(state);
     answer(s, "B-1", "debited", DEBITED, 300000);
     answer(s, "B-1", "returned", RETURNED, 300000);
     zd_leaf_stream_clean(s);
@@ -182,9 +188,7 @@ static void payment__before_release_is_found(void **state)
 
 static void payment__twice_is_found(void **state)
 {
-    zd_leaf_stream *s = *state;
-    seal_and_approve(s);
-    release(s, "releaser", "B-1", 1, 300000);
+    zd_leaf_stream *s = released(state);
     answer(s, "B-1", "debited", DEBITED, 300000);
     zd_leaf_stream_clean(s);
     answer(s, "B-1", "debited", DEBITED, 300000);
@@ -194,9 +198,7 @@ static void payment__twice_is_found(void **state)
 
 static void payment__of_another_amount_is_found(void **state)
 {
-    zd_leaf_stream *s = *state;
-    seal_and_approve(s);
-    release(s, "releaser", "B-1", 1, 300000);
+    zd_leaf_stream *s = released(state);
     answer(s, "B-1", "debited", DEBITED, 299999);
     zd_leaf_stream_found(s, ZD_V_AMOUNT_SIGNED);
 }
@@ -276,9 +278,7 @@ static void seal__with_a_wrong_waiting_amount_is_found(void **state)
 /* What was refunded after payment is offset in the next line: the item's own amount goes into offset, not into cash. */
 static void seal__that_offsets_a_credit_note_is_sound(void **state)
 {
-    zd_leaf_stream *s = *state;
-    seal_and_approve(s);
-    release(s, "releaser", "B-1", 1, 300000);
+    zd_leaf_stream *s = released(state);
     answer(s, "B-1", "debited", DEBITED, 300000);
     put(s, "p1", "\"type\":\"redemption.refund\",\"note\":\"N-1\",\"item\":\"I-1\",\"amount_fen\":40000", ",\"postings\":[[\"1100/" P1 "/" POOL "\",\"2160/N-1/" POOL "\",40000]]", NULL);
     zd_world_order(s, "O-3", 60000);
@@ -326,9 +326,7 @@ static void objection__takes_the_line_out_of_the_release(void **state)
 
 static void objection__after_the_release_is_found(void **state)
 {
-    zd_leaf_stream *s = *state;
-    seal_and_approve(s);
-    release(s, "releaser", "B-1", 1, 300000);
+    zd_leaf_stream *s = released(state);
     put(s, "reviewer", OBJECTION, HELD, NULL);
     zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
 }
@@ -342,17 +340,13 @@ static void objection__to_no_line_is_found(void **state)
 
 static void answer__for_no_line_is_found(void **state)
 {
-    seal_and_approve(*state);
-    release(*state, "releaser", "B-1", 1, 300000);
-    put(*state, "maker", "\"type\":\"line.answer\",\"batch\":\"B-1\",\"provider\":\"P-X\",\"answer\":\"debited\"", "", NULL);
+    put(released(state), "maker", "\"type\":\"line.answer\",\"batch\":\"B-1\",\"provider\":\"P-X\",\"answer\":\"debited\"", "", NULL);
     zd_leaf_stream_found(*state, ZD_V_NAME_UNKNOWN);
 }
 
 static void answer__that_only_reports_moves_nothing(void **state)
 {
-    zd_leaf_stream *s = *state;
-    seal_and_approve(s);
-    release(s, "releaser", "B-1", 1, 300000);
+    zd_leaf_stream *s = released(state);
     put(s, "maker", "\"type\":\"line.answer\",\"batch\":\"B-1\",\"provider\":\"" P1 "\",\"answer\":\"accepted\"", "", NULL);
     zd_leaf_stream_clean(s);
     answer(s, "B-1", "accepted", DEBITED, 300000);
@@ -371,6 +365,79 @@ static void withdrawal__opens_the_items_again_after_the_release_is_found(void **
     release(s, "releaser", "B-2", 1, 300000);
     put(s, "maker", "\"type\":\"batch.withdraw\",\"batch\":\"B-2\"", "", NULL);
     zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
+}
+
+#define GIVEN_BACK ",\"net_fen\":300000,\"postings\":[[\"3100/B-1/" P1 "/" POOL "\",\"3000/" P1 "/" POOL "\",300000]]"
+static const char *const given_back[] = {P1, GIVEN_BACK, NULL};
+#define B1(type) "\"type\":\"" type "\",\"batch\":\"B-1\""
+#define SUBMITTED(total) B1("batch.submit") ",\"count\":1,\"total_fen\":" #total
+
+static void submission__of_a_released_batch_is_sound_once(void **state)
+{
+    zd_leaf_stream *s = released(state);
+    put(s, "maker", SUBMITTED(300000), "", NULL);
+    put(s, "maker", B1("batch.ack"), "", NULL);
+    put(s, "maker", B1("batch.reject"), "", given_back);
+    zd_leaf_stream_clean(s);
+    int64_t count = 0;
+    int64_t total_fen = 0;
+    assert_true(zd_limits_released(&count, &total_fen, s->limits, zd_span_text("B-1"))); /* it was released, whatever the bank said */
+    put(s, "maker", SUBMITTED(300000), "", NULL);
+    zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
+}
+
+static void submission__with_another_total_is_found(void **state)
+{
+    put(released(state), "maker", SUBMITTED(300001), "", NULL);
+    zd_leaf_stream_found(*state, ZD_V_RELEASE_TOTAL);
+}
+
+static void acknowledgement__of_what_was_not_released_is_found(void **state)
+{
+    seal_and_approve(*state);
+    put(*state, "maker", B1("batch.ack"), "", NULL);
+    zd_leaf_stream_found(*state, ZD_V_RELEASE_STATE);
+}
+
+static void rejection__of_a_debited_line_is_found(void **state)
+{
+    zd_leaf_stream *s = released(state);
+    answer(s, "B-1", "debited", DEBITED, 300000);
+    zd_leaf_stream_clean(s);
+    put(s, "maker", B1("batch.reject"), "", NULL);
+    zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
+}
+
+static void rejection__that_returns_less_is_found(void **state)
+{
+    zd_leaf_stream *s = released(state);
+    put(s, "maker", B1("batch.reject"), "", NULL);
+    zd_leaf_stream_found(s, ZD_V_AMOUNT_SIGNED);
+}
+
+static void void__with_two_officers_is_sound_and_opens_the_items(void **state)
+{
+    zd_leaf_stream *s = released(state);
+    put(s, "checker", B1("batch.void"), "outcome:proposed", NULL);
+    zd_leaf_stream_second(s, "releaser", "", given_back);
+    seal(s, (seal_values){.batch = "B-2"});
+    zd_leaf_stream_clean(s);
+}
+
+static void void__of_what_was_handed_over_is_found(void **state)
+{
+    zd_leaf_stream *s = released(state);
+    put(s, "maker", SUBMITTED(300000), "", NULL);
+    put(s, "checker", B1("batch.void"), "outcome:proposed", NULL);
+    zd_leaf_stream_second(s, "releaser", "", given_back);
+    zd_leaf_stream_found(s, ZD_V_RELEASE_STATE);
+}
+
+static void void__by_one_officer_is_found(void **state)
+{
+    zd_leaf_stream *s = released(state);
+    put(s, "checker", B1("batch.void"), "", given_back);
+    zd_leaf_stream_found(s, ZD_V_DUTIES_SECOND);
 }
 
 static void unreleased_batch__has_no_released_totals(void **state)
@@ -417,6 +484,14 @@ int main(void)
         captured_test(answer__for_no_line_is_found),
         captured_test(answer__that_only_reports_moves_nothing),
         captured_test(withdrawal__opens_the_items_again_after_the_release_is_found),
+        captured_test(submission__of_a_released_batch_is_sound_once),
+        captured_test(submission__with_another_total_is_found),
+        captured_test(acknowledgement__of_what_was_not_released_is_found),
+        captured_test(rejection__of_a_debited_line_is_found),
+        captured_test(rejection__that_returns_less_is_found),
+        captured_test(void__with_two_officers_is_sound_and_opens_the_items),
+        captured_test(void__of_what_was_handed_over_is_found),
+        captured_test(void__by_one_officer_is_found),
         captured_test(unreleased_batch__has_no_released_totals),
         cmocka_unit_test_setup_teardown(county_of_two__lets_the_checker_release, setup_county, zd_world_teardown),
     };

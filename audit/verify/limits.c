@@ -226,15 +226,26 @@ static void propose(const zd_limit_act *act, zd_span text)
     zd_format(proposal->person[0], sizeof proposal->person[0], "%s", act->signer != NULL ? act->signer->person : "");
 }
 
-/* The second officer is another person and holds the same office; an account of a provider is confirmed by the bureau. */
+/* An account of a provider is confirmed by the bureau; that a batch was never sent is said by those who could have sent it; else both hold the same office. */
+static bool office_fits(zd_limit_kind kind, const char *first, const char *second)
+{
+    if (kind == ZD_L_ACT_PROVIDER_ACCOUNT) {
+        return strcmp(second, "issuer") == 0;
+    }
+    if (kind == ZD_L_ACT_BATCH_VOID) {
+        return strcmp(second, "checker") == 0 || strcmp(second, "releaser") == 0;
+    }
+    return strcmp(second, first) == 0;
+}
+
+/* The second officer is another person of the fitting office. */
 static void check_second(const zd_limit_act *act, const zd_limit_proposal *proposal)
 {
     bool apart = act->signer != NULL && proposal->proposer != NULL;
     for (size_t i = 0; i < proposal->persons && apart; i++) {
         apart = strcmp(proposal->person[i], act->signer->person) != 0;
     }
-    bool office = apart && (proposal->kind == ZD_L_ACT_PROVIDER_ACCOUNT ? strcmp(act->signer->role, "issuer") == 0
-                                                                        : strcmp(act->signer->role, proposal->proposer->role) == 0);
+    bool office = apart && office_fits(proposal->kind, proposal->proposer->role, act->signer->role);
     if (!office) {
         zd_found *found = zd_limit_find(act, ZD_V_DUTIES_SECOND, zd_span_of(NULL, 0));
         zd_buf_addf(&found->recorded, "%s: %s then %s", acts[proposal->kind].name, proposal->person[0], act->signer != NULL ? act->signer->person : "?");

@@ -86,7 +86,7 @@ static void check_release_total(const zd_limit_act *act, zd_limit_batch *batch)
 bool zd_limits_released(int64_t *count, int64_t *total_fen, const zd_limits *limits, zd_span batch)
 {
     const zd_limit_batch *row = zd_table_find(&limits->batches, batch, NULL);
-    if (row == NULL || row->state != ZD_LB_RELEASED) {
+    if (row == NULL || (row->state != ZD_LB_RELEASED && row->state != ZD_LB_ENDED)) {
         return false;
     }
     *count = row->released_count;
@@ -199,18 +199,11 @@ static zd_span provider_of_line(const zd_limits *limits, size_t number_plus_one)
     return zd_span_cut(&batch, zd_names_text(&limits->lines.names, number_plus_one - 1), '/');
 }
 
-void zd_limit_do_withdraw(zd_limit_act *act)
+/* Every line that nobody objected to gives its cash back where it came from. */
+static void take_back(const zd_limit_act *act, const zd_limit_batch *batch)
 {
-    zd_limit_batch *batch = batch_named(act);
     int64_t open_fen = 0;
     int64_t returned_fen = 0;
-    if (batch == NULL) {
-        return;
-    }
-    if (batch->state != ZD_LB_SEALED && batch->state != ZD_LB_APPROVED) {
-        find_state(act, "withdrawn", "before release");
-        return;
-    }
     for (size_t at = batch->last_line; at != 0; at = line_at(act->limits, at)->before) {
         zd_limit_line *line = line_at(act->limits, at);
         if (line->state != ZD_LL_PENDING) {
@@ -224,9 +217,95 @@ void zd_limit_do_withdraw(zd_limit_act *act)
         move_line(act, line, TO_ORIGIN, provider_of_line(act->limits, at));
         line->state = ZD_LL_WITHDRAWN;
     }
-    batch->state = ZD_LB_WITHDRAWN;
     zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3000}, open_fen, "reopened", zd_span_of(NULL, 0));
     zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3200}, returned_fen, "returned again", zd_span_of(NULL, 0));
+}
+
+void zd_limit_do_withdraw(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    if (batch == NULL) {
+        return;
+    }
+    if (batch->state != ZD_LB_SEALED && batch->state != ZD_LB_APPROVED) {
+        find_state(act, "withdrawn", "before release");
+        return;
+    }
+    take_back(act, batch);
+    batch->state = ZD_LB_WITHDRAWN;
+}
+
+/* --- between release and answers --- */
+
+void zd_limit_do_submit(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    if (batch == NULL) {
+        return;
+    }
+    if (batch->state != ZD_LB_RELEASED || batch->submitted) {
+        find_state(act, "submitted", "a released batch, once");
+        return;
+    }
+    if (zd_limit_int(act, ZD_F_COUNT) != batch->released_count || zd_limit_int(act, ZD_F_TOTAL) != batch->released_fen) {
+        zd_found *found = zd_limit_find(act, ZD_V_RELEASE_TOTAL, zd_span_of(NULL, 0));
+        zd_buf_addf(&found->recorded, "%lld lines, %lld", (long long)zd_limit_int(act, ZD_F_COUNT), (long long)zd_limit_int(act, ZD_F_TOTAL));
+        zd_buf_addf(&found->recomputed, "%lld lines, %lld", (long long)batch->released_count, (long long)batch->released_fen);
+    }
+    batch->submitted = true;
+}
+
+void zd_limit_do_ack(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    if (batch != NULL && batch->state != ZD_LB_RELEASED) {
+        find_state(act, "acknowledged", "a released batch");
+    } else if (batch != NULL) {
+        batch->submitted = true;
+    }
+}
+
+/* Refused as a whole: each line that was not answered fails, and none may have been debited. */
+void zd_limit_do_batch_reject(zd_limit_act *act)
+{
+    int64_t failed_fen = 0;
+    zd_limit_batch *batch = batch_named(act);
+    if (batch == NULL) {
+        return;
+    }
+    if (batch->state != ZD_LB_RELEASED) {
+        find_state(act, "rejected", "a released batch");
+        return;
+    }
+    for (size_t at = batch->last_line; at != 0; at = line_at(act->limits, at)->before) {
+        zd_limit_line *line = line_at(act->limits, at);
+        if (line->state == ZD_LL_DEBITED || line->state == ZD_LL_RETURNED) {
+            find_state(act, "rejected", "a batch of which nothing was debited");
+            return;
+        }
+        if (line->state == ZD_LL_PENDING) {
+            failed_fen = zd_limit_sum(failed_fen, line->net_fen);
+            move_line(act, line, TO_OPEN, provider_of_line(act->limits, at));
+            line->state = ZD_LL_FAILED;
+        }
+    }
+    batch->state = ZD_LB_ENDED;
+    zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3000}, failed_fen, "failed", zd_span_of(NULL, 0));
+}
+
+/* Never sent, so two officers say. */
+void zd_limit_do_batch_void(zd_limit_act *act)
+{
+    zd_limit_batch *batch = batch_named(act);
+    if (batch == NULL) {
+        return;
+    }
+    if (batch->state != ZD_LB_RELEASED || batch->submitted) {
+        find_state(act, "voided", "released and never handed to the bank");
+        return;
+    }
+    take_back(act, batch);
+    batch->state = ZD_LB_ENDED;
 }
 
 /* An answer moves money in one way only, by the line's whole net. */
@@ -243,7 +322,7 @@ void zd_limit_do_answer(zd_limit_act *act)
 {
     zd_span provider = zd_limit_text(act, ZD_F_PROVIDER);
     zd_span answer = zd_limit_text(act, ZD_F_ANSWER);
-    const zd_limit_batch *batch = batch_named(act);
+    zd_limit_batch *batch = batch_named(act);
     zd_limit_line *line = batch != NULL ? line_named(act, provider) : NULL;
     if (line == NULL) {
         return;
@@ -254,6 +333,7 @@ void zd_limit_do_answer(zd_limit_act *act)
         find_state(act, "answered", "a released line, each step once");
         return;
     }
+    batch->submitted = true;
     if (returns) {
         settle_line(act, line, provider, TO_RETURNED, ZD_LL_RETURNED);
     } else if (moves) {

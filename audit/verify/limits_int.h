@@ -109,7 +109,7 @@ typedef struct zd_limit_pool {
     size_t open_capacity;
 } zd_limit_pool;
 
-typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN } zd_limit_batch_state;
+typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN, ZD_LB_ENDED } zd_limit_batch_state;
 typedef struct zd_limit_batch {
     zd_limit_batch_state state;
     size_t pool;
@@ -117,6 +117,7 @@ typedef struct zd_limit_batch {
     zd_hash seal_sha256;
     char maker[41];
     char checker[41];
+    bool submitted; /* handed to the bank, or answered: never taken back by attestation */
     int64_t released_count;
     int64_t released_fen;
     size_t last_line; /* number + 1 of its last line; 0 = none */

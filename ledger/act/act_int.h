@@ -73,7 +73,8 @@ void zd_act_account_proposed(zd_act *act);
 /* sweeps.c */     zd_act_handler zd_act_sweep;
 /* reviews.c */    zd_act_handler zd_act_review_release, zd_act_review_reject, zd_act_clawback, zd_act_recover, zd_act_write_off;
 /* seals.c */      zd_act_handler zd_act_batch_seal;
-/* batches.c */    zd_act_handler zd_act_batch_object, zd_act_batch_approve, zd_act_batch_release, zd_act_batch_withdraw, zd_act_batch_sample, zd_act_line_answer;
+/* batches.c */    zd_act_handler zd_act_batch_object, zd_act_batch_approve, zd_act_batch_release, zd_act_batch_withdraw, zd_act_batch_sample;
+/* batch_bank.c */ zd_act_handler zd_act_batch_submit, zd_act_batch_ack, zd_act_batch_reject, zd_act_batch_void, zd_act_line_answer;
 /* openings.c */   zd_act_handler zd_act_opening_quota, zd_act_opening_invoice, zd_act_opening_balance;
 
 /* --- who may: authority.c --- */

@@ -2,6 +2,7 @@
  * Fills the facts of a redemption from the book. One place decides which record answers which question; the rules never see the book. Reads only, so that
  * a dry run is exactly the run without its postings. A fact counts from its valid-from day on.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/act/redeem_int.h"
@@ -74,6 +75,22 @@ static bool is_listed(zd_act *act, const char *code)
     return code[0] != '\0' && zd_book_find(act->book, ZD_R_EXC, "%s", code) != NULL;
 }
 
+/* Whether the service was done during any suspension of its provider, over or not. */
+static bool done_suspended(zd_act *act, const zd_rec_provider *provider, int64_t done_day)
+{
+    bool found = false;
+    if (provider == NULL || provider->suspended_from_day == 0) {
+        return false;
+    }
+    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_PSUSP, "%s/", provider->id);
+    while (!found && zd_book_next(&cursor)) {
+        const zd_rec_psusp *interval = cursor.record;
+        int64_t from_day = strtoll(strrchr(cursor.key, '/') + 1, NULL, 10);
+        found = done_day >= from_day && done_day <= interval->until_day;
+    }
+    return found;
+}
+
 static void gather_parties(zd_redemption *out, zd_act *act)
 {
     zd_facts *facts = &out->facts;
@@ -86,6 +103,7 @@ static void gather_parties(zd_redemption *out, zd_act *act)
     facts->provider = zd_book_find(act->book, ZD_R_PROVIDER, "%s", provider);
     facts->holder_code_listed = facts->holder != NULL && is_listed(act, facts->holder->code);
     facts->provider_code_listed = is_listed(act, provider);
+    facts->done_suspended = done_suspended(act, facts->provider, facts->claim.done_day);
     zd_format(subject, sizeof subject, "%s/%s", holder, provider);
     facts->affiliation_word = fact_of(act, ZD_FACT(AFFILIATED), subject);
 }

@@ -170,12 +170,28 @@ static zd_rec_provider *edit_present_provider(zd_act *act)
     return provider;
 }
 
+/* Suspensions keep their first day, so that a service done during one is refused after its end, too. Extending or lifting changes the one that runs. */
+static void suspend_until(zd_act *act, zd_rec_provider *provider, int64_t until_day)
+{
+    bool runs = provider->suspended_from_day != 0 && act->today_day <= provider->suspended_until_day;
+    provider->suspended_until_day = until_day;
+    if (!runs && until_day < act->today_day) {
+        return; /* lifting what is over already */
+    }
+    provider->suspended_from_day = runs ? provider->suspended_from_day : act->today_day;
+    zd_rec_psusp *interval = zd_book_edit(act->book, ZD_R_PSUSP, "%s/%06lld", provider->id, (long long)provider->suspended_from_day);
+    if (interval == NULL) {
+        interval = zd_book_add(act->book, ZD_R_PSUSP, "%s/%06lld", provider->id, (long long)provider->suspended_from_day);
+    }
+    interval->until_day = until_day;
+}
+
 zd_status zd_act_provider_suspend(zd_act *act, zd_error *err)
 {
     (void)err;
     zd_rec_provider *provider = edit_present_provider(act);
     if (provider != NULL && may_set_until(act, provider->suspended_until_day)) {
-        provider->suspended_until_day = zd_req_int(act->request, ZD_F_UNTIL);
+        suspend_until(act, provider, zd_req_int(act->request, ZD_F_UNTIL));
     }
     return ZD_OK;
 }
@@ -215,6 +231,14 @@ static void set_account(zd_act *act, zd_rec_provider *provider, const zd_hash *a
     zd_decision_extra_int(zd_act_decision(act), "account_version", provider->account_version);
 }
 
+/* Shorter after the bank returned a payment to the present account and both officers saw the same name on the new one. */
+static int64_t cooling_days(const zd_act *act, const zd_policy *policy, const zd_rec_provider *provider)
+{
+    bool after_return = provider->account_version > 0 && provider->returned_version == provider->account_version;
+    bool same_name = zd_req_has(act->request, ZD_F_SAME_NAME) && zd_req_int(act->request, ZD_F_SAME_NAME) != 0;
+    return zd_policy_int(policy, after_return && same_name ? ZD_P_ACCOUNT_COOLING_RETURN : ZD_P_ACCOUNT_COOLING);
+}
+
 zd_status zd_act_provider_account(zd_act *act, zd_error *err)
 {
     (void)err;
@@ -236,7 +260,7 @@ zd_status zd_act_provider_account(zd_act *act, zd_error *err)
     }
     if (!same) {
         zd_act_decision(act)->policy = policy != NULL ? policy->number : 0;
-        set_account(act, provider, account, policy != NULL ? zd_policy_int(policy, ZD_P_ACCOUNT_COOLING) : 0);
+        set_account(act, provider, account, policy != NULL ? cooling_days(act, policy, provider) : 0);
     }
     end_pending(provider, account);
     return ZD_OK;

@@ -39,6 +39,24 @@ void zd_item_unhold_empty(zd_act *act, zd_rec_item *item);
 /* When decision *d carries many postings already, opens a further effect about `item` and makes *d that one. */
 void zd_settle_spill(zd_act *act, size_t *d, const char *item);
 
+/* The named batch, when the signer may act for its pool; NULL = refused. */
+zd_rec_batch *zd_batch_named(zd_act *act);
+
+/* batch_lines.c: where a line's cash goes, item by item. */
+typedef enum zd_line_way {
+    ZD_LINE_TO_OPEN,    /* failed for certain: all of it is payable again */
+    ZD_LINE_TO_ORIGIN,  /* never left: what the bank had returned is again "returned" */
+    ZD_LINE_TO_HELD,    /* objection: a reviewer decides */
+    ZD_LINE_TO_PAID,
+    ZD_LINE_TO_RETURNED
+} zd_line_way;
+/* The line's own posting out of 3100. False = refused by balance. */
+bool zd_line_post(zd_act *act, size_t d, const zd_rec_line *line, int to_account, int64_t amount_fen);
+/* Moves every share of a line; the line's own posting is done by the caller, before. */
+bool zd_line_move(zd_act *act, size_t *d, const zd_rec_line *line, zd_line_way way);
+/* Gives each pending line's money back where it came from, an effect leaf per line. Returns how many lines; -1 = refused by balance. */
+int64_t zd_batch_take_back(zd_act *act, zd_rec_batch *batch);
+
 /* duties.c: R46 and R47 for the officer who approves or releases this batch; R48, what was typed at the release. False = refused. */
 bool zd_duty_apart(zd_act *act, const zd_rec_batch *batch, int64_t amount_fen, bool releasing);
 bool zd_duty_typed(zd_act *act, const zd_rec_batch *batch, int64_t count, int64_t total_fen);

@@ -67,6 +67,8 @@ void zd_check_R04(zd_finding *finding, const zd_facts *facts)
     } else if (provider->suspended_until_day != 0 && facts->today_day <= provider->suspended_until_day) {
         zd_see_int(finding, "suspended_until_day", provider->suspended_until_day);
         zd_find_that(finding, ZD_REFUSE, "suspended");
+    } else if (facts->done_suspended) {
+        zd_find_that(finding, ZD_REFUSE, "suspended-then");
     } else if (provider->banned_until_day != 0 && facts->today_day <= provider->banned_until_day) {
         zd_see_int(finding, "banned_until_day", provider->banned_until_day);
         zd_find_that(finding, ZD_REFUSE, "banned");

@@ -50,6 +50,7 @@ typedef struct zd_facts {
     const zd_rec_provider *provider;
     bool holder_code_listed;            /* on the signed exception list */
     bool provider_code_listed;
+    bool done_suspended;                /* R04: the service was done while its provider was suspended */
     bool signer_is_holder;              /* signed with the holder's own key */
     bool mandate_named;
     const zd_rec_mandate *mandate;      /* of that name among the claimed holder's */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Acceptance scenarios of settlement through the real commands: 4, 5, 6, 10, 11 and the first half of 17. The bank's answers are typed (settle ack). Figures are fen.
+# Acceptance scenarios of settlement through the real commands: 4, 5, 6, 10, 11 and the first half of 17. The bank's answers are typed (settle answer). Figures are fen.
 . "$(dirname "$0")/session.sh"
 calendar_2027
 

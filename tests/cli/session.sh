@@ -294,7 +294,7 @@ seal() { # seal BATCH POOL EXECUTION [options]
 }
 approve() { act "${KEY:-checker}" "settle approve" --batch "$1" --seal-sha256 "$(value settle "$1" seal_sha256)"; }
 release() { act "${KEY:-releaser}" "settle release" --batch "$1" --count "$2" --total-fen "$3"; }
-ack() { act maker "settle ack" --batch "$1" --provider "$2" --answer "$3" --evidence-sha256 "$HASH"; }
+ack() { act maker "settle answer" --batch "$1" --provider "$2" --answer "$3" --evidence-sha256 "$HASH"; }
 # pay BATCH POOL EXECUTION COUNT FEN PROVIDER...: sealed, approved, released, and answered as paid
 pay() {
   local batch=$1 pool=$2 execution=$3 count=$4 total=$5 provider

@@ -173,6 +173,18 @@ static int some_batch(mo_gen *g, const mo_model *m, mo_batch_state state)
     return start;
 }
 
+/* One that finance still has in its hands, or any. */
+static int batch_at_home(mo_gen *g, const mo_model *m)
+{
+    for (int b = g->next_batch - 1; b >= 0 && !mo_chance(g, 60); b--) {
+        const mo_batch *batch = &m->batch[b];
+        if (batch->state == MO_B_RELEASED && !batch->sent && !batch->acked && !batch->answered) {
+            return b;
+        }
+    }
+    return some_batch(g, m, MO_B_RELEASED);
+}
+
 /* What a bank would say next, mostly. */
 static int some_answer(mo_gen *g, mo_line_state state)
 {
@@ -184,10 +196,20 @@ static int some_answer(mo_gen *g, mo_line_state state)
     return state == MO_L_DEBITED || state == MO_L_PAID ? later[mo_pick(g, 4)] : first[mo_pick(g, 8)];
 }
 
+/* The state in which an officer has something to do of this kind. */
+static mo_batch_state wants(mo_kind kind)
+{
+    bool with_the_bank = kind == MO_ANSWER || kind == MO_SUBMIT || kind == MO_ACK || kind == MO_BANK_REJECT || kind == MO_BATCH_VOID;
+    return kind == MO_RELEASE ? MO_B_APPROVED : with_the_bank ? MO_B_RELEASED : MO_B_SEALED;
+}
+
 static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
 {
     mo_event e = mo_blank(kind, 0);
-    e.batch = some_batch(g, m, kind == MO_RELEASE ? MO_B_APPROVED : kind == MO_ANSWER ? (mo_chance(g, 12) ? MO_B_CLOSED : MO_B_RELEASED) : MO_B_SEALED);
+    e.batch = some_batch(g, m, wants(kind) == MO_B_RELEASED && mo_chance(g, 12) ? MO_B_CLOSED : wants(kind));
+    if (kind == MO_SUBMIT || kind == MO_ACK || kind == MO_BATCH_VOID) {
+        e.batch = batch_at_home(g, m);
+    }
     const mo_batch *batch = &m->batch[e.batch];
     e.provider = mo_pick(g, 2);
     e.provider = batch->line[e.provider].state == MO_L_NONE && !mo_chance(g, 20) ? 1 - e.provider : e.provider;
@@ -196,7 +218,15 @@ static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
     case MO_OBJECT: e.key = officer(g, "reviewer-1", "reviewer-2"); break;
     case MO_APPROVE: e.key = officer(g, "checker", "checker-81"); break;
     case MO_WITHDRAW: e.key = officer(g, "maker", "checker-81"); break;
+    case MO_ACK:
+    case MO_BANK_REJECT:
     case MO_ANSWER: e.key = officer(g, "maker-2", "attester"); break;
+    case MO_SUBMIT:
+        e.key = officer(g, "maker", "releaser");
+        e.count = batch->released_count;
+        e.total = batch->released_total;
+        break;
+    case MO_BATCH_VOID: e.key = officer(g, "checker", "releaser"); break;
     default: e.key = officer(g, "releaser", "checker"); break;
     }
     e.good = batch->state != MO_B_NONE && !mo_chance(g, 20);
@@ -222,6 +252,10 @@ static mo_event second(mo_gen *g, const mo_model *m)
     }
     e.proposal = e.proposal < 0 || mo_chance(g, 40) ? m->proposals : e.proposal;
     bool finance = e.proposal < m->proposals && (m->proposal[e.proposal].event.kind == MO_CARRY || m->proposal[e.proposal].event.kind == MO_CLOSE);
+    if (e.proposal < m->proposals && m->proposal[e.proposal].event.kind == MO_BATCH_VOID) {
+        e.key = officer(g, mo_chance(g, 2) ? "checker" : "releaser", "maker");
+        return e;
+    }
     e.key = finance ? officer(g, "maker-2", mo_chance(g, 2) ? "maker" : "maker-81") : officer(g, "reviewer-2", "issuer-2");
     e.key = !finance && mo_chance(g, 2) ? mo_find_key("reviewer-1") : e.key;
     return e;
@@ -310,7 +344,7 @@ static void pass_time(mo_gen *g)
 /* Officers mostly act on what is there. */
 static bool nothing_to_do(mo_gen *g, const mo_model *m, mo_kind kind)
 {
-    mo_batch_state wanted = kind == MO_RELEASE ? MO_B_APPROVED : kind == MO_ANSWER ? MO_B_RELEASED : MO_B_SEALED;
+    mo_batch_state wanted = wants(kind);
     for (int b = 0; b < g->next_batch; b++) {
         bool late = m->batch[b].execution * INT64_C(86400000) < g->now && wanted != MO_B_RELEASED;
         if (m->batch[b].state == wanted && !late) {
@@ -325,7 +359,8 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     static const struct { mo_kind kind; int weight; } mix[] = {
         {MO_ALLOT, 30}, {MO_SUSPEND, 10}, {MO_MANDATE, 8}, {MO_ORDER, 130}, {MO_EXTEND, 12}, {MO_CONFIRM, 18}, {MO_CAPTURE, 170}, {MO_DIRECT, 45}, {MO_VOID_ORDER, 20},
         {MO_VOID_ITEM, 22}, {MO_REFUND, 60}, {MO_OWN_SHARE, 90}, {MO_CONSENT, 60}, {MO_INVOICE_WORD, 110}, {MO_OTHER_PLAN, 3}, {MO_RED_LETTER, 14}, {MO_RELEASE_HOLD, 34},
-        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_OBJECT, 8}, {MO_APPROVE, 44}, {MO_RELEASE, 52}, {MO_WITHDRAW, 5}, {MO_ANSWER, 120},
+        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_OBJECT, 8}, {MO_APPROVE, 44}, {MO_RELEASE, 52}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
+        {MO_BANK_REJECT, 5}, {MO_BATCH_VOID, 8}, {MO_ANSWER, 110},
         {MO_SWEEP, 30}, {MO_SECOND, 32}, {MO_CUT, 20}, {MO_CARRY, 14}, {MO_POOL_OPEN, 16}, {MO_HOLDER_BAN, 4}};
     int sum = 0;
     for (size_t i = 0; i < sizeof mix / sizeof mix[0]; i++) {
@@ -365,6 +400,10 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     case MO_APPROVE:
     case MO_RELEASE:
     case MO_WITHDRAW:
+    case MO_SUBMIT:
+    case MO_ACK:
+    case MO_BANK_REJECT:
+    case MO_BATCH_VOID:
     case MO_ANSWER:
         if (!nothing_to_do(g, m, kind)) {
             return on_batch(g, m, kind);

@@ -17,7 +17,8 @@ const char *mo_type(mo_kind kind)
         [MO_REFUND] = "redemption.refund", [MO_OWN_SHARE] = "fact.attest", [MO_CONSENT] = "fact.attest", [MO_INVOICE_WORD] = "fact.attest", [MO_OTHER_PLAN] = "fact.attest",
         [MO_RED_LETTER] = "fact.attest", [MO_RELEASE_HOLD] = "review.release", [MO_REJECT] = "review.reject", [MO_CLAWBACK] = "review.clawback", [MO_RECOVER] = "review.recover",
         [MO_WRITE_OFF] = "review.write-off", [MO_SEAL] = "batch.seal", [MO_OBJECT] = "batch.object", [MO_APPROVE] = "batch.approve", [MO_RELEASE] = "batch.release",
-        [MO_WITHDRAW] = "batch.withdraw", [MO_ANSWER] = "line.answer", [MO_SWEEP] = "sweep", [MO_APPROPRIATE] = "pool.appropriate", [MO_CUT] = "pool.cut", [MO_MOVE] = "pool.move",
+        [MO_WITHDRAW] = "batch.withdraw", [MO_SUBMIT] = "batch.submit", [MO_ACK] = "batch.ack", [MO_BANK_REJECT] = "batch.reject", [MO_BATCH_VOID] = "batch.void",
+        [MO_ANSWER] = "line.answer", [MO_SWEEP] = "sweep", [MO_APPROPRIATE] = "pool.appropriate", [MO_CUT] = "pool.cut", [MO_MOVE] = "pool.move",
         [MO_CARRY] = "pool.carry", [MO_CLOSE] = "pool.close-year", [MO_POOL_OPEN] = "pool.open", [MO_PROVIDER_SUSPEND] = "provider.suspend", [MO_HOLDER_BAN] = "holder.ban",
         [MO_SECOND] = "second"};
     return types[kind];
@@ -244,6 +245,14 @@ static void say_batch(text *t, const mo_model *m, const mo_event *e)
         say_fen(t, "total_fen", e->total);
         break;
     case MO_WITHDRAW: say(t, ",\"reason\":\"mistake\""); break;
+    case MO_SUBMIT:
+        say_fen(t, "count", e->count);
+        say_fen(t, "total_fen", e->total);
+        say(t, ",\"evidence_sha256\":\"%064d\"", 9);
+        break;
+    case MO_ACK:
+    case MO_BANK_REJECT: say(t, ",\"evidence_sha256\":\"%064d\",\"bank_code\":\"AM04\"", 9); break;
+    case MO_BATCH_VOID: say(t, ",\"evidence_sha256\":\"%064d\",\"reason\":\"mistake\"", 9); break;
     default:
         say(t, ",\"provider\":\"%s\",\"answer\":\"%s\",\"evidence_sha256\":\"%064d\"", m->provider[e->provider].name, answers[e->answer], 9);
         if (e->with_amount) {

@@ -41,7 +41,8 @@ static const struct { unsigned roles; bool two; } kinds[MO_KINDS] = {
     [MO_RELEASE_HOLD] = {BY(REVIEWER), false}, [MO_REJECT] = {BY(REVIEWER), false}, [MO_CLAWBACK] = {BY(REVIEWER), true},
     [MO_RECOVER] = {BY(MAKER), false}, [MO_WRITE_OFF] = {BY(REVIEWER), true}, [MO_SEAL] = {BY(MAKER), false}, [MO_OBJECT] = {BY(REVIEWER), false},
     [MO_APPROVE] = {BY(CHECKER), false}, [MO_RELEASE] = {BY(RELEASER) | BY(CHECKER), false}, [MO_WITHDRAW] = {BY(MAKER) | BY(CHECKER), false},
-    [MO_ANSWER] = {BY(MAKER) | BY(ATTESTER), false}, [MO_SWEEP] = {BY(SERVICE), false}, [MO_APPROPRIATE] = {BY(MAKER), false}, [MO_CUT] = {BY(MAKER), false},
+    [MO_SUBMIT] = {BY(MAKER) | BY(RELEASER), false}, [MO_ACK] = {BY(MAKER) | BY(ATTESTER), false}, [MO_BANK_REJECT] = {BY(MAKER) | BY(ATTESTER), false},
+    [MO_BATCH_VOID] = {BY(CHECKER) | BY(RELEASER), true}, [MO_ANSWER] = {BY(MAKER) | BY(ATTESTER), false}, [MO_SWEEP] = {BY(SERVICE), false}, [MO_APPROPRIATE] = {BY(MAKER), false}, [MO_CUT] = {BY(MAKER), false},
     [MO_MOVE] = {BY(MAKER), false}, [MO_CARRY] = {BY(MAKER), true}, [MO_CLOSE] = {BY(MAKER), true}, [MO_POOL_OPEN] = {BY(MAKER), false},
     [MO_PROVIDER_SUSPEND] = {BY(ISSUER), false}, [MO_HOLDER_BAN] = {BY(ISSUER), false},
     [MO_SECOND] = {BY(ISSUER) | BY(REVIEWER) | BY(MAKER) | BY(CHECKER) | BY(RELEASER), false},
@@ -160,11 +161,26 @@ bool mo_may_act(const mo_event *e, int jurisdiction)
 
 /* --- one event --- */
 
+static void off_until(mo_provider *provider, const mo_event *e)
+{
+    bool runs = provider->offs > 0 && provider->suspended >= e->today;
+    provider->suspended = e->until;
+    if (runs) {
+        provider->off_to[provider->offs - 1] = e->until;
+    } else if (e->until >= e->today) {
+        if (provider->offs == MO_SUSPENSIONS) {
+            abort();
+        }
+        provider->off_from[provider->offs] = e->today;
+        provider->off_to[provider->offs++] = e->until;
+    }
+}
+
 static mo_answer suspend_provider(mo_model *m, const mo_event *e)
 {
     mo_provider *provider = &m->provider[e->provider];
     if (e->good) { /* "cleared": may end it */
-        provider->suspended = e->until;
+        off_until(provider, e);
         return mo_ok();
     }
     if (e->until < e->today) {
@@ -173,7 +189,7 @@ static mo_answer suspend_provider(mo_model *m, const mo_event *e)
     if (e->until < provider->suspended) {
         return mo_no("A04");
     }
-    provider->suspended = e->until;
+    off_until(provider, e);
     return mo_ok();
 }
 
@@ -222,6 +238,10 @@ static mo_answer handle(mo_model *m, const mo_event *e, bool rehearse)
     case MO_APPROVE: return mo_approve(m, e);
     case MO_RELEASE: return mo_release(m, e);
     case MO_WITHDRAW: return mo_withdraw(m, e);
+    case MO_SUBMIT: return mo_submit(m, e);
+    case MO_ACK: return mo_ack(m, e);
+    case MO_BANK_REJECT: return mo_bank_reject(m, e);
+    case MO_BATCH_VOID: return mo_batch_void(m, e, rehearse);
     case MO_ANSWER: return mo_answer_line(m, e);
     case MO_SWEEP: return mo_sweep(m, e);
     case MO_APPROPRIATE:

@@ -117,6 +117,11 @@ static const char *judge_parties(const mo_model *m, const mo_event *e, const cla
     if (day < provider->from || day > provider->to || e->today <= provider->suspended) {
         return "R04";
     }
+    for (int i = 0; e->kind != MO_ORDER && i < provider->offs; i++) {
+        if (e->done >= provider->off_from[i] && e->done <= provider->off_to[i]) {
+            return "R04";
+        }
+    }
     if (!capture) {
         const mo_holder *holder = &m->holder[c->holder];
         if (e->today < holder->from || e->today > holder->to || e->today <= holder->banned) {

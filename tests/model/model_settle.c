@@ -243,27 +243,114 @@ mo_answer mo_release(mo_model *m, const mo_event *e)
         return mo_no("R48");
     }
     batch->state = batch->open_lines > 0 ? MO_B_RELEASED : MO_B_CLOSED;
+    batch->released_count = count;
+    batch->released_total = total;
     return answer;
 }
 
+/* Everything that is still pending goes back where it was before the seal. */
+static void take_back(mo_model *m, int b, mo_batch_state state)
+{
+    mo_batch *batch = &m->batch[b];
+    for (int p = 0; p < MO_PROVIDERS; p++) {
+        if (batch->line[p].state == MO_L_PENDING) {
+            move_shares(m, b, p, TO_ORIGIN);
+            batch->line[p].state = MO_L_WITHDRAWN;
+        }
+    }
+    batch->open_lines = 0;
+    batch->state = state;
+}
+
 mo_answer mo_withdraw(mo_model *m, const mo_event *e)
+{
+    mo_answer answer = batch_for(m, e);
+    if (!mo_is(answer)) {
+        return answer;
+    }
+    if (!before_release(&m->batch[e->batch])) {
+        return mo_no("A04");
+    }
+    take_back(m, e->batch, MO_B_WITHDRAWN);
+    return answer;
+}
+
+static bool at_home(const mo_batch *batch)
+{
+    return batch->state == MO_B_RELEASED && !batch->sent && !batch->acked && !batch->answered;
+}
+
+mo_answer mo_submit(mo_model *m, const mo_event *e)
 {
     mo_answer answer = batch_for(m, e);
     mo_batch *batch = &m->batch[e->batch];
     if (!mo_is(answer)) {
         return answer;
     }
-    if (!before_release(batch)) {
+    if (!at_home(batch) || batch->execution < e->today) {
+        return mo_no("A04");
+    }
+    if (e->count != batch->released_count || e->total != batch->released_total) {
+        return mo_no("R48");
+    }
+    batch->sent = true;
+    return answer;
+}
+
+mo_answer mo_ack(mo_model *m, const mo_event *e)
+{
+    mo_answer answer = batch_for(m, e);
+    mo_batch *batch = &m->batch[e->batch];
+    if (!mo_is(answer)) {
+        return answer;
+    }
+    if (batch->state != MO_B_RELEASED || batch->acked || batch->answered) {
+        return mo_no("A04");
+    }
+    batch->acked = true;
+    return answer;
+}
+
+mo_answer mo_bank_reject(mo_model *m, const mo_event *e)
+{
+    mo_answer answer = batch_for(m, e);
+    mo_batch *batch = &m->batch[e->batch];
+    if (!mo_is(answer)) {
+        return answer;
+    }
+    if (batch->state != MO_B_RELEASED) {
         return mo_no("A04");
     }
     for (int p = 0; p < MO_PROVIDERS; p++) {
-        if (batch->line[p].state == MO_L_PENDING) {
-            move_shares(m, e->batch, p, TO_ORIGIN);
-            batch->line[p].state = MO_L_WITHDRAWN;
+        mo_line_state state = batch->line[p].state;
+        if (state == MO_L_DEBITED || state == MO_L_PAID || state == MO_L_RETURNED) {
+            return mo_no("A04");
+        }
+    }
+    for (int p = 0; p < MO_PROVIDERS; p++) {
+        mo_line_state state = batch->line[p].state;
+        if (state == MO_L_PENDING || state == MO_L_ACCEPTED || state == MO_L_UNKNOWN) {
+            move_shares(m, e->batch, p, TO_OPEN);
+            batch->line[p].state = MO_L_FAILED;
         }
     }
     batch->open_lines = 0;
-    batch->state = MO_B_WITHDRAWN;
+    batch->state = MO_B_REJECTED;
+    return answer;
+}
+
+mo_answer mo_batch_void(mo_model *m, const mo_event *e, bool rehearse)
+{
+    mo_answer answer = batch_for(m, e);
+    if (!mo_is(answer)) {
+        return answer;
+    }
+    if (!at_home(&m->batch[e->batch])) {
+        return mo_no("A04");
+    }
+    if (!rehearse) {
+        take_back(m, e->batch, MO_B_VOIDED);
+    }
     return answer;
 }
 
@@ -303,6 +390,7 @@ mo_answer mo_answer_line(mo_model *m, const mo_event *e)
     if (e->with_amount && e->amount != line->net) {
         return mo_no("A07");
     }
+    batch->answered = true;
     bool was_final = line->state == MO_L_PAID;
     if (next == MO_L_DEBITED) {
         m->pool[batch->pool].cash -= line->net;

@@ -153,7 +153,7 @@ static const slot slots[] = {
     NUMBER_AT("instr.customs", instr.customs), NUMBER_AT("instr.price", instr.price_fen), NUMBER_AT("contract_record.sum", contract.contract_fen),
     NUMBER_AT("contract_record.used", contract.reserved_base_fen), NUMBER_AT("invoice_record.used", invoice.used_fen),
     NUMBER_AT("invoice_record.red", invoice.red_fen), NUMBER_AT("invoice_record.gross", invoice.gross_fen),
-    FLAG_AT("statutory", facts.claim.statutory), FLAG_AT("holder_listed", facts.holder_code_listed), FLAG_AT("provider_listed", facts.provider_code_listed),
+    FLAG_AT("statutory", facts.claim.statutory), FLAG_AT("holder_listed", facts.holder_code_listed), FLAG_AT("provider_listed", facts.provider_code_listed), FLAG_AT("done_suspended", facts.done_suspended),
     FLAG_AT("signer_is_holder", facts.signer_is_holder), FLAG_AT("mandate_named", facts.mandate_named), FLAG_AT("group", facts.group_declared),
     FLAG_AT("invoice_tangled", facts.invoice_tangled), FLAG_AT("invoice_other_plan", facts.invoice_other_plan),
     FLAG_AT("service_other_plan", facts.service_other_plan), FLAG_AT("key_limited", facts.key_limited), FLAG_AT("releasing", facts.releasing),
