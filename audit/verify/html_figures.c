@@ -268,6 +268,22 @@ static void ages(zd_buf *out, const parties *p, const zd_story *story)
     zd_html_table_end(out);
 }
 
+/* Everything that a stranger needs to draw again: the root, the number, and what comes out. */
+static void seed_cell(zd_buf *out, const zd_rec_batch *batch, const zd_story_head *head)
+{
+    char seed[ZD_HASH_HEX];
+    char root[ZD_HASH_HEX];
+    if (batch->draw[0] == '\0' || head == NULL) {
+        zd_html_cell(out, "尚未登记公开数字 no number on record");
+        return;
+    }
+    zd_draw_seed(seed, &head->root, batch->draw);
+    zd_hash_hex(root, &head->root);
+    zd_buf_addf(out, "<td><small>root %s<br>number ", root);
+    zd_html_text(out, batch->draw);
+    zd_buf_addf(out, "<br>seed %s</small></td>", seed);
+}
+
 static void batches(zd_buf *out, const zd_story *story)
 {
     static const char *const columns[] = {"批次|batch", "支付日期|execution", "#笔数|lines", "#封存|sealed", "#放行|released", "抽样种子|seed of the sample"};
@@ -278,10 +294,6 @@ static void batches(zd_buf *out, const zd_story *story)
         const zd_rec_batch *batch = cursor.record;
         const zd_story_head *head = zd_story_head_after(story, (uint64_t)(batch->seq + batch->effects));
         char date[ZD_DATE_TEXT];
-        char seed[ZD_HASH_HEX] = "尚未登记公开数字 no number on record";
-        if (batch->draw[0] != '\0' && head != NULL) {
-            zd_draw_seed(seed, &head->root, batch->draw);
-        }
         zd_date_text(date, batch->execution_day);
         zd_html_row(out);
         zd_html_cell(out, batch->id);
@@ -289,9 +301,7 @@ static void batches(zd_buf *out, const zd_story *story)
         zd_html_count_cell(out, (uint64_t)batch->count);
         zd_html_yuan_cell(out, batch->total_fen);
         zd_html_yuan_cell(out, batch->released_total_fen);
-        zd_buf_add_text(out, "<td><small>");
-        zd_html_text(out, seed);
-        zd_buf_add_text(out, "</small></td>");
+        seed_cell(out, batch, head);
     }
     zd_html_table_end(out);
     zd_buf_add_text(out, "<p><small>抽样：种子 = SHA-256(检查点根 换行 公开数字 换行)，每笔核销的名次 = SHA-256(种子 换行 编号 换行)，取最小者；<code>zhidui-audit sample REPO BATCH</code> 列出结果。 "

@@ -99,6 +99,11 @@ void zd_html_count_cell(zd_buf *out, uint64_t count)
 
 void zd_html_table_end(zd_buf *out)
 {
+    static const char opened[] = "<tbody>\n";
+    size_t size = sizeof opened - 1;
+    if (out->size >= size && memcmp(out->data + out->size - size, opened, size) == 0) {
+        zd_buf_add_text(out, "<tr><td colspan=\"9\">无 none</td></tr>\n");
+    }
     zd_buf_add_text(out, "</tbody></table>\n");
 }
 
