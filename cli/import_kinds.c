@@ -70,6 +70,7 @@ static const zd_import_column removal[] = {NUMBER, MUST("服务机构代码", "p
                                            WORDS("原因", "reason", WORD, ZD_F_REASON, false, reasons), ALWAYS};
 static const zd_import_column account[] = {NUMBER,
                                            MUST("服务机构代码", "provider", TEXT, PROVIDER),
+                                           MAY("户名未变", "same_name", BOOL, SAME_NAME),
                                            COLUMN("户名", "account_name", ACCOUNT_NAME, NONE, true),
                                            COLUMN("账号", "account_number", ACCOUNT_NUMBER, NONE, true),
                                            COLUMN("开户银行", "bank_name", ACCOUNT_BANK, NONE, true),

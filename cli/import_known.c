@@ -1,11 +1,13 @@
 /*
  * Loading a file again: which rows did this party have decided before? A request id that was decided with the same content is known and not sent again; with other
- * content it is a fault of that line. Accounts are compared by what they open to, because their commitments are salted anew each time a file is read.
+ * content it is a fault of that line. Accounts are compared by what they open to, because a provider's first commitment is salted anew each time a file is read; later
+ * ones take the salt of the account before, so that going back to an earlier account shows as the same commitment (flip-flop).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/import.h"
+#include "cli/import_int.h"
 
 static void know(zd_import_row *row, int64_t seq, int64_t outcome, const char *code)
 {
@@ -86,12 +88,54 @@ static zd_status look_at_proposals(zd_import *import, zd_ledger *ledger, const z
     return status == ZD_OK ? zd_book_trouble(book, err) : status;
 }
 
+/* The salt of the provider's account of now, or of the one before, as far as they are not erased. */
+static zd_status salt_before(zd_hash *out, bool *found, zd_ledger *ledger, const zd_rec_provider *provider, zd_error *err)
+{
+    const zd_hash *const known[] = {&provider->account, &provider->account_previous};
+    zd_status status = ZD_OK;
+    *found = false;
+    for (size_t i = 0; i < ZD_COUNT(known) && (int64_t)i < provider->account_version && !*found && status == ZD_OK; i++) {
+        zd_account_data data;
+        status = zd_private_account_get(&data, found, ledger, known[i], err);
+        *out = data.salt;
+    }
+    return status;
+}
+
+/* One salt for all accounts of a provider: the commitment in the row's item is written anew. */
+static zd_status salt_like_before(zd_import *import, zd_ledger *ledger, zd_error *err)
+{
+    static const char member[] = "\"commitment\":\"";
+    zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
+    zd_status status = ZD_OK;
+    bool changed = false;
+    for (size_t i = 0; i < import->row_count && status == ZD_OK; i++) {
+        char id[ZD_ID_SIZE];
+        zd_hash salt;
+        bool found = false;
+        zd_import_text(id, sizeof id, import, i, ZD_F_PROVIDER);
+        const zd_rec_provider *provider = import->rows[i].state == ZD_ROW_NEW ? zd_book_find(book, ZD_R_PROVIDER, "%s", id) : NULL;
+        status = provider != NULL ? salt_before(&salt, &found, ledger, provider, err) : ZD_OK;
+        char *at = found ? memmem(import->items.data + import->rows[i].item_start, import->rows[i].item_size, member, sizeof member - 1) : NULL;
+        if (at != NULL) {
+            char hex[ZD_HASH_HEX];
+            import->accounts[i].salt = salt;
+            zd_hash commitment = zd_account_commitment(&import->accounts[i]);
+            zd_hash_hex(hex, &commitment);
+            memcpy(at + sizeof member - 1, hex, ZD_HASH_HEX - 1);
+            changed = true;
+        }
+    }
+    return status == ZD_OK && changed ? zd_import_check_items(import, err) : status;
+}
+
 zd_status zd_import_look_up(zd_import *import, zd_ledger *ledger, const zd_rec_key *signer, zd_error *err)
 {
     zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
     const char *party = zd_request_party(signer);
     if (import->accounts != NULL) {
         zd_status status = look_at_proposals(import, ledger, signer, err);
+        status = status == ZD_OK ? salt_like_before(import, ledger, err) : status;
         if (status != ZD_OK) {
             return status;
         }

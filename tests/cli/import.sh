@@ -141,6 +141,21 @@ want "error request-conflict" load account "$WORK/b.csv"
 grep -qa 1211012009200012345 "$L/ledger.db" && wrong "the account number is in the ledger"
 end
 
+begin "accounts: going back to the account before shows as such, though nobody reads an account from the log"
+change() { # change NUMBER ACCOUNT [户名未变]: proposed by a file, confirmed by a second officer
+  printf '编号,服务机构代码,户名,账号,开户银行,行号,户名未变\n%s,%s,样例大学,%s,样例银行越州分行,313337009004,%s\n' "$1" $P1 "$2" "${3:-否}" >"$WORK/c.csv"
+  first=$(size)
+  want done load account "$WORK/c.csv"
+  run second_entry "$first" issuer-2
+  same 0 "$status" "the second officer: $(tail -n 1 "$err")"
+}
+change A-10 1211012009200012999
+grep -q account_flip_flop "$out" && wrong "a new account is no flip-flop"
+change A-11 1211012009200012345
+[ -n "$(z log show "$first" "$(size)" | grep -a account_flip_flop)" ] || wrong "back to the earlier account went unnoticed"
+same 4 "$(z provider show $P1 | sed -n 's/.*"account_version":\([0-9]*\).*/\1/p')" "versions"
+end
+
 begin "what came in by files is what the verifier finds"
 verified
 end
