@@ -359,7 +359,7 @@ static void provider_key_item(zd_buf *text, bench_world *world, size_t n)
 }
 
 /* count items of one type in as many batch requests as they need. */
-static void in_batches(bench_world *world, const char *type, size_t count, item_writer *write)
+static void in_batches(bench_world *world, const char *key, const char *type, size_t count, item_writer *write)
 {
     zd_buf text = {0};
     for (size_t n = 0; n < count;) {
@@ -370,7 +370,7 @@ static void in_batches(bench_world *world, const char *type, size_t count, item_
             write(&text, world, n);
         }
         zd_buf_add_byte(&text, ']');
-        act(world, "issuer-1", &text);
+        act(world, key, &text);
     }
     zd_buf_free(&text);
 }
@@ -394,10 +394,10 @@ void bench_world_create(bench_world *world, const char *dir, size_t vouchers, si
     bench_world_open(world);
     publish_policy(world);
     open_pool(world);
-    in_batches(world, "provider.admit", providers, provider_item);
-    in_batches(world, "key.grant", providers, provider_key_item);
-    in_batches(world, "holder.register", vouchers, holder_item);
-    in_batches(world, "voucher.allot", vouchers, voucher_item);
+    in_batches(world, "issuer-1", "provider.admit", providers, provider_item);
+    in_batches(world, "issuer-1", "key.grant", providers, provider_key_item);
+    in_batches(world, "issuer-2", "holder.register", vouchers, holder_item);
+    in_batches(world, "issuer-1", "voucher.allot", vouchers, voucher_item);
 }
 
 void bench_world_free(bench_world *world)

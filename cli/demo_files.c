@@ -9,7 +9,7 @@
 const zd_demo_file zd_demo_files[ZD_DEMO_FILES] = {
     {"pools.csv", "pool", ZD_HAND_MAKER, ZD_OWNER_OFFICE},
     {"appropriations.csv", "appropriate", ZD_HAND_MAKER, ZD_OWNER_OFFICE},
-    {"holders.csv", "holder", ZD_HAND_ISSUER, ZD_OWNER_OFFICE},
+    {"holders.csv", "holder", ZD_HAND_SECOND_ISSUER, ZD_OWNER_OFFICE},
     {"providers.csv", "provider", ZD_HAND_ISSUER, ZD_OWNER_OFFICE},
     {"instruments.csv", "instrument", ZD_HAND_ISSUER, ZD_OWNER_OFFICE},
     {"accounts.csv", "account", ZD_HAND_ISSUER, ZD_OWNER_OFFICE},

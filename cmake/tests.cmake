@@ -27,6 +27,11 @@ if(TARGET test_fixtures)
   add_dependencies(test_fixtures zd_fixtures) # it runs the generator that lies beside it
 endif()
 
+# For tests/cli/tampering.sh: rewrites a repository with the operator's keys.
+add_executable(forge EXCLUDE_FROM_ALL tests/tampering/forge.c)
+target_link_libraries(forge PRIVATE zd_test_support)
+add_dependencies(zd_tests forge)
+
 # For tests/mutation/wrong_rule.py, which builds it with a rule made blind.
 add_executable(violate EXCLUDE_FROM_ALL tests/mutation/violate.c)
 target_link_libraries(violate PRIVATE zd_test_support)

@@ -15,7 +15,7 @@ TIMEOUT_S = 900
 
 
 def run(name, command):
-    env = dict(os.environ, ZHIDUI=str(ROOT / "build/zhidui"), ZHIDUI_AUDIT=str(ROOT / "build/zhidui-audit"), LC_ALL="C.UTF-8",
+    env = dict(os.environ, ZHIDUI=str(ROOT / "build/zhidui"), ZHIDUI_AUDIT=str(ROOT / "build/zhidui-audit"), ZD_FORGE=str(DEV / "forge"), LC_ALL="C.UTF-8",
                ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
     started = time.monotonic()
     try:

@@ -14,7 +14,7 @@
 static zd_scene *with_old_holder(void)
 {
     zd_scene *scene = zd_scene_ready();
-    scene_accepted(scene, "issuer-1", "holder.register",
+    scene_accepted(scene, "issuer-2", "holder.register",
                    "\"holder\":\"" OLD_HOLDER "\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"" OLD_HOLDER
                    "\",\"label\":\"样例丙公司\",\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\"");
     return scene;

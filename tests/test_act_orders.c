@@ -191,7 +191,7 @@ static void order__after_the_use_by_day_is_refused_without_a_sweep(void **state)
 {
     (void)state;
     zd_scene *scene = zd_scene_ready();
-    scene_accepted(scene, "issuer-1", "holder.register",
+    scene_accepted(scene, "issuer-2", "holder.register",
                    "\"holder\":\"E-0002\",\"class\":\"entrepreneur\",\"jurisdiction\":\"330602\",\"commitment\":\"%064d\",\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\"", 8);
     scene_accepted(scene, "issuer-1", "voucher.allot",
                    "\"voucher\":\"V-U\",\"holder\":\"E-0002\",\"year\":2026,\"amount_fen\":1000000,\"categories\":\"testing\",\"until\":\"2026-03-10\"");

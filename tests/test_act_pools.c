@@ -185,12 +185,12 @@ static void exception__lists_only_a_code_that_fails_the_rule(void **state)
     zd_scene *scene = zd_scene_ready();
     const char *printed = "91350203M0001QAY9B"; /* fails the outer rule although its registrar printed it */
 #define HOLDER_FIELDS "\"holder\":\"h-x\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"%s\",\"label\":\"样例丁公司\",\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\""
-    scene_refused(scene, "issuer-1", "holder.register", "R01", HOLDER_FIELDS, printed);
+    scene_refused(scene, "issuer-2", "holder.register", "R01", HOLDER_FIELDS, printed);
     scene_refused(scene, "issuer-1", "exception.list", "A13", "\"code\":\"" H1 "\",\"decision\":\"d\"");
     scene_refused(scene, "issuer-1", "exception.list", "A07", "\"code\":\"91350203m0001qay9b\",\"decision\":\"d\"");
     scene_two(scene, "issuer-1", "issuer-2", "exception.list", "\"code\":\"%s\",\"decision\":\"样例科〔2026〕3号\"", printed);
     scene_refused(scene, "issuer-1", "exception.list", "A02", "\"code\":\"%s\",\"decision\":\"d\"", printed);
-    scene_accepted(scene, "issuer-1", "holder.register", HOLDER_FIELDS, printed);
+    scene_accepted(scene, "issuer-2", "holder.register", HOLDER_FIELDS, printed);
     zd_scene_free(scene);
 }
 

@@ -22,7 +22,7 @@ static const zd_rec_voucher *voucher(zd_scene *scene, const char *id)
 static zd_scene *with_new_holder(void)
 {
     zd_scene *scene = zd_scene_ready();
-    scene_accepted(scene, "issuer-1", "holder.register",
+    scene_accepted(scene, "issuer-2", "holder.register",
                    "\"holder\":\"" NEW_HOLDER "\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"" NEW_HOLDER
                    "\",\"label\":\"样例丙公司\",\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\"");
     scene_accepted(scene, "issuer-1", "key.grant",
@@ -242,7 +242,7 @@ static void allot__thousand_full_quotas_from_a_pool_of_two(void **state)
                                  "\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\"}", comma, n, n, n);
             zd_buf_addf(&allots, "%s{\"id\":\"a%d\",\"voucher\":\"A%d\",\"holder\":\"E%d\",\"year\":2026,\"amount_fen\":10000000,\"categories\":\"all\"}", comma, n, n, n);
         }
-        scene_accepted(scene, "issuer-1", "batch", "\"of\":\"holder.register\",\"items\":[%s]", zd_buf_text(&people));
+        scene_accepted(scene, "issuer-2", "batch", "\"of\":\"holder.register\",\"items\":[%s]", zd_buf_text(&people));
         scene_accepted(scene, "issuer-1", "batch", "\"of\":\"voucher.allot\",\"items\":[%s]", zd_buf_text(&allots));
         for (size_t i = 0; i < scene->last.count; i++) {
             assert_int_equal(scene->last.decisions[i].outcome, ZD_ACCEPTED);

@@ -34,6 +34,7 @@ typedef struct zd_limit_policy { /* what the limits need of one published policy
 typedef struct zd_limit_holder {
     bool entrepreneur;
     char group[65];
+    char registered_by[41]; /* person */
 } zd_limit_holder;
 
 typedef struct zd_limit_quota { /* "subject/year" */

@@ -19,6 +19,7 @@ void zd_limit_do_holder_register(zd_limit_act *act)
     }
     zd_limit_holder *holder = zd_table_add(&limits->holders, id, NULL);
     holder->entrepreneur = zd_span_is(zd_limit_text(act, ZD_F_CLASS), "entrepreneur");
+    zd_format(holder->registered_by, sizeof holder->registered_by, "%s", act->signer != NULL ? act->signer->person : "");
 }
 
 static zd_limit_voucher *new_voucher(zd_limit_act *act, size_t *holder)
@@ -107,6 +108,12 @@ static void issue(zd_limit_act *act, zd_span id, int64_t amount_fen)
     zd_limit_voucher *voucher = zd_table_find(&act->limits->vouchers, id, NULL);
     if (policy == NULL || voucher == NULL) {
         return;
+    }
+    const zd_limit_holder *holder = zd_table_at(&act->limits->holders, voucher->holder);
+    if (act->signer != NULL && strcmp(act->signer->person, holder->registered_by) == 0) {
+        zd_found *found = zd_limit_find(act, ZD_V_DUTIES_SECOND, id);
+        zd_buf_addf(&found->recorded, "holder registered and voucher issued by %s", holder->registered_by);
+        zd_buf_add_text(&found->recomputed, "two different persons");
     }
     voucher->quota = take_quota(act, voucher->holder, voucher->year, amount_fen, policy, 6200);
     voucher->issued = true;

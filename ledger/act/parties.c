@@ -87,6 +87,7 @@ zd_status zd_act_holder_register(zd_act *act, zd_error *err)
     holder->eligible_from_day = zd_req_int(request, ZD_F_ELIGIBLE_FROM);
     holder->eligible_to_day = zd_req_int(request, ZD_F_ELIGIBLE_TO);
     holder->registered_seq = (int64_t)act->seq;
+    zd_format(holder->registered_by, sizeof holder->registered_by, "%s", act->signer->person);
     if (code[0] != '\0') {
         zd_rec_hcode *index = zd_book_add(act->book, ZD_R_HCODE, "%s", code);
         zd_format(index->target, sizeof index->target, "%s", id);

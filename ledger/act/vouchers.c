@@ -112,6 +112,9 @@ static bool rules_allow(zd_act *act, grant *wish)
 
 static bool grant_is_allowed(zd_act *act, grant *wish)
 {
+    if (strcmp(act->signer->person, wish->holder->registered_by) == 0) {
+        return refuse(act, ZD_E_R46, "registered-by"); /* who enrols a holder does not give it money: nobody makes a holder up alone */
+    }
     int this_year = zd_day_year(act->today_day);
     wish->policy = zd_act_policy_now(act);
     if (wish->policy == NULL) {

@@ -106,7 +106,7 @@ for part in 0 1 2 3 4; do
     holders+=("{\"id\":\"h-$n\",\"holder\":\"E-$n\",\"class\":\"entrepreneur\",\"jurisdiction\":\"330602\",\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\",\"commitment\":\"$(printf '%064d' "$i")\"}")
     vouchers+=("{\"id\":\"v-$n\",\"voucher\":\"V-$n\",\"holder\":\"E-$n\",\"year\":2026,\"amount_fen\":10000000,\"categories\":\"testing\"}")
   done
-  want accepted batch issuer-1 holder.register "holders-$part" "${holders[@]}"
+  want accepted batch issuer-2 holder.register "holders-$part" "${holders[@]}"
   want accepted batch issuer-1 voucher.allot "vouchers-$part" "${vouchers[@]}"
 done
 z voucher list >"$WORK/vouchers" 2>/dev/null

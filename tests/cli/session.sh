@@ -172,11 +172,11 @@ pool() { # pool ID JURISDICTION YEAR CLASS FEN [options]
     --settle-mode 转账 --amount-fen "$amount" "$@"
 }
 holder() { # holder CODE JURISDICTION LABEL: an enterprise, and its key
-  act issuer-1 "holder register" --holder "$1" --code "$1" --class enterprise --label "$3" --jurisdiction "$2" --eligible-from 2026-01-01 --eligible-to 2027-12-31 || return
+  act issuer-2 "holder register" --holder "$1" --code "$1" --class enterprise --label "$3" --jurisdiction "$2" --eligible-from 2026-01-01 --eligible-to 2027-12-31 || return
   grant issuer-1 "holder/$1" "h-$1" holder --party "$1"
 }
 entrepreneur() { # entrepreneur ID JURISDICTION: without a code
-  act issuer-1 "holder register" --holder "$1" --class entrepreneur --commitment "$(printf '%s' "$1" | sha256sum | cut -c 1-64)" --jurisdiction "$2" \
+  act issuer-2 "holder register" --holder "$1" --class entrepreneur --commitment "$(printf '%s' "$1" | sha256sum | cut -c 1-64)" --jurisdiction "$2" \
     --eligible-from 2026-01-01 --eligible-to 2027-12-31 || return
   grant issuer-1 "holder/$1" "h-$1" holder --party "$1"
 }

@@ -58,7 +58,7 @@ static int64_t some_amount(mo_gen *g)
 
 mo_event mo_gen_allot(mo_gen *g, const mo_model *m, int64_t today)
 {
-    mo_event e = mo_blank(MO_ALLOT, mo_find_key(mo_chance(g, 2) ? "issuer-1" : "issuer-2"));
+    mo_event e = mo_blank(MO_ALLOT, mo_find_key(mo_chance(g, 12) ? "issuer-2" : "issuer-1"));
     e.voucher = mo_chance(g, 20) ? mo_pick(g, m->vouchers) : m->vouchers;
     e.holder = mo_pick(g, MO_HOLDERS);
     e.year = (int)mo_year_of(today) + (mo_chance(g, 8) ? 1 : 0) + (mo_chance(g, 20) ? 1 : 0) - (mo_chance(g, 30) ? 1 : 0);

@@ -78,9 +78,9 @@ zd_scene *mo_world(int variant)
     char b[19];
     make_code(a, "91330602X0000007");
     make_code(b, "91330681X0000008");
-    scene_accepted(scene, "issuer-1", "holder.register", "\"holder\":\"%s\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"%s\",\"label\":\"a\"" LONG, a, a);
-    scene_accepted(scene, "issuer-1", "holder.register", "\"holder\":\"%s\",\"class\":\"enterprise\",\"jurisdiction\":\"330681\",\"code\":\"%s\",\"label\":\"b\"" LONG, b, b);
-    scene_accepted(scene, "issuer-1", "holder.register", "\"holder\":\"E-0002\",\"class\":\"entrepreneur\",\"jurisdiction\":\"330602\",\"commitment\":\"%064d\"" LONG, 8);
+    scene_accepted(scene, "issuer-2", "holder.register", "\"holder\":\"%s\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"%s\",\"label\":\"a\"" LONG, a, a);
+    scene_accepted(scene, "issuer-2", "holder.register", "\"holder\":\"%s\",\"class\":\"enterprise\",\"jurisdiction\":\"330681\",\"code\":\"%s\",\"label\":\"b\"" LONG, b, b);
+    scene_accepted(scene, "issuer-2", "holder.register", "\"holder\":\"E-0002\",\"class\":\"entrepreneur\",\"jurisdiction\":\"330602\",\"commitment\":\"%064d\"" LONG, 8);
     static const char *const providers[] = {P1, P2};
     for (int i = 0; i < MO_PROVIDERS; i++) {
         scene_accepted(scene, "issuer-1", "provider.admit", "\"provider\":\"%s\",\"label\":\"p\",\"categories\":\"testing\"" LONG, providers[i]);

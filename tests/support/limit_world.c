@@ -73,7 +73,7 @@ static void register_holder(zd_leaf_stream *s, const char *holder)
 {
     char request[200];
     (void)snprintf(request, sizeof request, "\"type\":\"holder.register\",\"holder\":\"%s\",\"class\":\"enterprise\"", holder);
-    zd_leaf_stream_put(s, "issuer-1", request, "", NULL);
+    zd_leaf_stream_put(s, "issuer-2", request, "", NULL);
 }
 
 void zd_world_allot(zd_leaf_stream *s, const char *voucher, const char *holder, const char *subject, long long amount_fen, long long first_cap_fen)

@@ -273,9 +273,9 @@ static void register_parties(zd_scene *scene)
 {
     const char *until = "\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2026-12-31\"";
     const char *categories = "\"categories\":\"instrument,software-test,testing\"";
-    scene_accepted(scene, "issuer-1", "holder.register", "\"holder\":\"" H1 "\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"" H1 "\",\"label\":\"样例甲公司\",%s", until);
-    scene_accepted(scene, "issuer-1", "holder.register", "\"holder\":\"" H81 "\",\"class\":\"enterprise\",\"jurisdiction\":\"330681\",\"code\":\"" H81 "\",\"label\":\"样例乙公司\",%s", until);
-    scene_accepted(scene, "issuer-1", "holder.register", "\"holder\":\"E-0001\",\"class\":\"entrepreneur\",\"jurisdiction\":\"330602\",\"commitment\":\"%064d\",%s", 7, until);
+    scene_accepted(scene, "issuer-2", "holder.register", "\"holder\":\"" H1 "\",\"class\":\"enterprise\",\"jurisdiction\":\"330602\",\"code\":\"" H1 "\",\"label\":\"样例甲公司\",%s", until);
+    scene_accepted(scene, "issuer-2", "holder.register", "\"holder\":\"" H81 "\",\"class\":\"enterprise\",\"jurisdiction\":\"330681\",\"code\":\"" H81 "\",\"label\":\"样例乙公司\",%s", until);
+    scene_accepted(scene, "issuer-2", "holder.register", "\"holder\":\"E-0001\",\"class\":\"entrepreneur\",\"jurisdiction\":\"330602\",\"commitment\":\"%064d\",%s", 7, until);
     scene_accepted(scene, "issuer-1", "provider.admit", "\"provider\":\"" P1 "\",\"label\":\"样例大学分析中心\",%s,%s", categories, until);
     scene_accepted(scene, "issuer-1", "provider.admit", "\"provider\":\"" P2 "\",\"label\":\"样例检测研究院\",%s,%s", categories, until);
     zd_buf items = {0};
