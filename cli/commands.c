@@ -39,7 +39,7 @@ static const zd_command commands[] = {
     OWN("key", "new", zd_cmd_key_new, "FILE [--comment TEXT]", "make an OpenSSH key", "生成 OpenSSH 密钥"),
     REQUEST("key", "revoke", KEY_REVOKE, "end a key's interval", "终止密钥有效区间"),
     REQUEST("key", "rotate", KEY_ROTATE, "replace the signing key by a new one", "更换签名密钥"),
-    REQUEST("key", "rotate-root", ROOT_ROTATE, "replace a root key (k of n)", "更换根密钥（n 选 k）"),
+    REQUEST("key", "rotate-root", ROOT_ROTATE, "replace a root key, the log key or the git key (k of n)", "更换根密钥、日志密钥或 git 密钥（n 选 k）"),
     OWN("key", "show", zd_cmd_key_show, "FILE|agent:FINGERPRINT [--json]", "public half and fingerprint", "公钥与指纹"),
     OWN("log", "checkpoint", zd_cmd_log_checkpoint, "--ledger DIR", "the published checkpoint", "已发布检查点"),
     OWN("log", "mirror", zd_cmd_mirror_add, "URL|/PATH --ledger DIR [--json]", "push audit.git there from now on; a path where nothing is becomes a repository", "增加镜像：此后推送审计库至该处"),

@@ -177,17 +177,47 @@ static void grant__public_key_and_name_have_one_purpose(void **state)
     zd_scene_free(scene);
 }
 
-static void log_key__successor_joins_without_gap_or_overlap(void **state)
+#define REPLACE "\"key_name\":\"%s\",\"public\":\"%s\",\"person\":\"p-machine\",\"reason\":\"%s\""
+
+static void replaced_by_roots(zd_scene *scene, const char *name, unsigned number, const char *reason)
+{
+    assert_ok(zd_scene_submit(scene, "root-1", "key.rotate-root", err, REPLACE, name, public_key(number), reason));
+    assert_int_equal(zd_scene_outcome(scene), ZD_PROPOSED);
+    assert_null(find_key(scene, name, public_key(number)));
+    assert_ok(zd_scene_second(scene, "root-2", err));
+    assert_string_equal(zd_scene_code(scene), "");
+}
+
+static void log_key__is_replaced_by_the_threshold_without_gap_or_overlap(void **state)
 {
     (void)state;
     zd_scene *scene = zd_scene_ready();
     char old[ZD_HASH_HEX];
     zd_hash_hex(old, &zd_scene_key(scene, "log")->public_key);
-    scene_refused(scene, "root-1", "key.grant", "A02", GRANT, "log-2", public_key(1), "p-log", "log", ",\"from_size\":500");
-    scene_accepted(scene, "root-1", "key.revoke", "\"key_name\":\"log\",\"public\":\"%s\",\"reason\":\"retired\",\"to_size\":500", old);
-    scene_refused(scene, "root-1", "key.grant", "A02", GRANT, "log-2", public_key(1), "p-log", "log", ",\"from_size\":499");
-    scene_accepted(scene, "root-1", "key.grant", GRANT, "log-2", public_key(1), "p-log", "log", ",\"from_size\":500");
+    scene_refused(scene, "root-1", "key.grant", "A05", GRANT, "log-2", public_key(1), "p-log", "log", ",\"from_size\":500");
     assert_code(zd_scene_submit(scene, "log", "key.rotate", err, "\"public\":\"%s\"", public_key(2)), ZD_E_KEY_ROLE);
+    replaced_by_roots(scene, "log", 1, "retired");
+    const zd_rec_key *before = find_key(scene, "log", old);
+    assert_int_equal(before->to_size, find_key(scene, "log", public_key(1))->from_size);
+    assert_int_equal(before->reason, ZD_REASON(RETIRED));
+    zd_scene_free(scene);
+}
+
+static void git_key__one_root_ends_it_but_only_the_threshold_names_a_successor(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    char old[ZD_HASH_HEX];
+    zd_hash_hex(old, &zd_scene_key(scene, "git")->public_key);
+    scene_accepted(scene, "root-3", "key.revoke", "\"key_name\":\"git\",\"public\":\"%s\",\"reason\":\"stolen\"", old);
+    int64_t ended = find_key(scene, "git", old)->to_size;
+    scene_refused(scene, "root-1", "key.grant", "A05", GRANT, "git", public_key(1), "p-git", "git", "");
+    replaced_by_roots(scene, "git", 1, "stolen");
+    assert_int_equal(find_key(scene, "git", old)->to_size, ended); /* it stays ended where it was */
+    assert_int_equal(find_key(scene, "git", old)->reason, ZD_REASON(STOLEN));
+    assert_int_equal(find_key(scene, "git", public_key(1))->to_size, 0);
+    replaced_by_roots(scene, "git", 2, "retired"); /* of three of that name the newest is the one that is replaced */
+    assert_int_equal(find_key(scene, "git", public_key(1))->to_size, find_key(scene, "git", public_key(2))->from_size);
     zd_scene_free(scene);
 }
 
@@ -297,7 +327,8 @@ int main(void)
         cmocka_unit_test(grant__party_must_be_registered_and_name_its_family),
         cmocka_unit_test(grant__places_and_limit_never_exceed_the_granter),
         cmocka_unit_test(grant__public_key_and_name_have_one_purpose),
-        cmocka_unit_test(log_key__successor_joins_without_gap_or_overlap),
+        cmocka_unit_test(log_key__is_replaced_by_the_threshold_without_gap_or_overlap),
+        cmocka_unit_test(git_key__one_root_ends_it_but_only_the_threshold_names_a_successor),
         cmocka_unit_test(revoke__ends_the_key_after_the_leaf_and_keeps_why),
         cmocka_unit_test(revoke__only_the_family_or_the_party_itself),
         cmocka_unit_test(rotate__old_key_ends_where_the_new_one_begins),

@@ -338,6 +338,20 @@ static void act_of_two__accepted_from_one_is_found(void **state)
     zd_leaf_stream_found(*state, ZD_V_DUTIES_SECOND);
 }
 
+static void log_key__granted_by_one_root_alone_is_found(void **state)
+{
+    put(*state, "root-1", "\"type\":\"key.grant\",\"key_name\":\"log-2\",\"public\":\"0000000000000000000000000000000000000000000000000000000000000007\",\"person\":\"p-machine\",\"unit\":\"ledger\",\"role\":\"log\"", "", NULL);
+    zd_leaf_stream_found(*state, ZD_V_DUTIES_SECOND);
+}
+
+static void holder__registered_and_endowed_by_one_person_is_found(void **state)
+{
+    zd_leaf_stream *s = *state;
+    put(s, "issuer-1", "\"type\":\"holder.register\",\"holder\":\"H-GHOST\",\"class\":\"enterprise\"", "", NULL);
+    zd_world_allot(s, "V-9", "H-GHOST", "H-GHOST", 1, 1000000);
+    zd_leaf_stream_found(s, ZD_V_DUTIES_SECOND);
+}
+
 static void second__of_nothing_is_found(void **state)
 {
     put(*state, "issuer-1", "\"type\":\"second\",\"of_sha256\":\"0000\"", "", NULL);
@@ -393,6 +407,8 @@ int main(void)
         limit_test(second__by_the_proposer_with_another_key_is_found),
         limit_test(second__of_another_office_is_found),
         limit_test(act_of_two__accepted_from_one_is_found),
+        limit_test(log_key__granted_by_one_root_alone_is_found),
+        limit_test(holder__registered_and_endowed_by_one_person_is_found),
         limit_test(second__of_nothing_is_found),
         limit_test(request_id__of_one_party_twice_is_found),
     };

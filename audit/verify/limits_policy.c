@@ -116,9 +116,16 @@ void zd_limit_do_genesis(zd_limit_act *act)
 
 void zd_limit_do_key_grant(zd_limit_act *act)
 {
-    if (act->signer != NULL) {
-        zd_roster_grant(&act->limits->roster, act->body, act->seq, act->signer);
+    if (act->signer == NULL) {
+        return;
     }
+    zd_span role = zd_limit_text(act, ZD_F_ROLE);
+    if (zd_span_is(role, "log") || zd_span_is(role, "git")) {
+        zd_found *found = zd_limit_find(act, ZD_V_DUTIES_SECOND, zd_limit_text(act, ZD_F_KEY_NAME));
+        zd_buf_addf(&found->recorded, "granted by %s alone", act->signer->person);
+        zd_buf_add_text(&found->recomputed, "the threshold of root keys (key.rotate-root)");
+    }
+    zd_roster_grant(&act->limits->roster, act->body, act->seq, act->signer);
 }
 
 void zd_limit_do_key_revoke(zd_limit_act *act)

@@ -90,6 +90,7 @@ void zd_roster_grant(zd_roster *roster, zd_jval body, uint64_t seq, const zd_ros
     if (granter != NULL && strcmp(key.role, "lab") == 0 && key.party[0] == '\0') {
         copy(key.party, sizeof key.party, zd_span_text(granter->party)); /* a laboratory speaks for the provider that granted it */
     }
+    key.granted_to_size = key.to_size;
     if (read_public(&key.key, body)) {
         add(roster, &key);
     }
@@ -116,9 +117,11 @@ static void replace(zd_roster *roster, zd_roster_key *old, zd_jval body, uint64_
         return;
     }
     copy(next.person, sizeof next.person, zd_span_text(person));
+    bool ended = !zd_roster_valid(old, seq + 1);
     next.from_size = seq + 1;
+    next.to_size = ended ? old->granted_to_size : old->to_size;
     next.granted_seq = seq;
-    old->to_size = seq + 1;
+    old->to_size = ended ? old->to_size : seq + 1;
     add(roster, &next);
 }
 
@@ -132,16 +135,26 @@ void zd_roster_rotate(zd_roster *roster, zd_jval body, uint64_t seq, const zd_ro
     }
 }
 
+/* Who signs checkpoints and commits can be replaced after it was ended; a root key only while it lives. */
+static bool may_be_replaced(const zd_roster_key *key, uint64_t seq)
+{
+    return zd_roster_valid(key, seq) || strcmp(key->role, "log") == 0 || strcmp(key->role, "git") == 0;
+}
+
 void zd_roster_rotate_root(zd_roster *roster, zd_jval body, uint64_t seq)
 {
     char person[41];
     zd_span name = zd_jval_text(field(body, ZD_F_KEY_NAME));
+    zd_roster_key *old = NULL;
     copy(person, sizeof person, zd_jval_text(field(body, ZD_F_PERSON)));
     for (size_t i = 0; i < roster->count; i++) {
-        if (zd_span_is(name, roster->keys[i]->name) && zd_roster_valid(roster->keys[i], seq)) {
-            replace(roster, roster->keys[i], body, seq, person);
-            return;
+        zd_roster_key *key = roster->keys[i];
+        if (zd_span_is(name, key->name) && may_be_replaced(key, seq) && (old == NULL || key->from_size > old->from_size)) {
+            old = key;
         }
+    }
+    if (old != NULL) {
+        replace(roster, old, body, seq, person);
     }
 }
 

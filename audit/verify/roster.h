@@ -18,6 +18,7 @@ typedef struct zd_roster_key {
     zd_public_key key;
     uint64_t from_size;
     uint64_t to_size;     /* 0 = open */
+    uint64_t granted_to_size; /* before anybody ended it */
     uint64_t granted_seq;
 } zd_roster_key;
 
@@ -35,7 +36,7 @@ void zd_roster_free(zd_roster *roster);
 /* A key.grant, or an item of the genesis, that entry seq made valid. granter NULL: genesis. */
 void zd_roster_grant(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *granter);
 void zd_roster_revoke(zd_roster *roster, zd_jval body, uint64_t seq);
-/* The successor of a key, by key.rotate (of the signer) or key.rotate-root (of the named key, with another person). */
+/* The successor of a key, by key.rotate (of the signer) or key.rotate-root (of the named key, with another person; the log's and the repository's also after they were ended). */
 void zd_roster_rotate(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *signer);
 void zd_roster_rotate_root(zd_roster *roster, zd_jval body, uint64_t seq);
 

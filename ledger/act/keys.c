@@ -1,7 +1,8 @@
 /*
  * The roster: who may sign what, for which places, from which entry to which. Invariants: a public key enters the roster once, ever (KEYPUB), so it has one
- * purpose and a stolen one cannot come back; two keys of one name never overlap; nobody grants more than it has; root keys
- * change only by the threshold of root keys. Intervals are tree sizes [from, to), to = 0 means open; a change is valid after its own leaf.
+ * purpose and a stolen one cannot come back; two keys of one name never overlap; nobody grants more than it has; root keys, the log key and the git key
+ * change only by the threshold of root keys (one root key can end the last two, never name a successor). Intervals are tree sizes [from, to), to = 0 means
+ * open; a change is valid after its own leaf.
  */
 #include <string.h>
 
@@ -10,7 +11,8 @@
 
 #define BIT(id) (1U << ZD_ROLE(id))
 
-static const uint32_t bureau_roles = BIT(ISSUER) | BIT(REVIEWER) | BIT(ATTESTER) | BIT(SERVICE) | BIT(LOG) | BIT(GIT);
+static const uint32_t bureau_roles = BIT(ISSUER) | BIT(REVIEWER) | BIT(ATTESTER) | BIT(SERVICE);
+static const uint32_t single_roles = BIT(LOG) | BIT(GIT); /* the log and its commits have one signer at a time */
 static const uint32_t finance_roles = BIT(MAKER) | BIT(CHECKER) | BIT(RELEASER) | BIT(ATTESTER);
 static const uint32_t party_roles = BIT(PROVIDER) | BIT(HOLDER);
 static const uint32_t bound_roles = BIT(PROVIDER) | BIT(HOLDER) | BIT(LAB);
@@ -69,12 +71,6 @@ void zd_key_wish(zd_rec_key *out, const zd_request *request)
     out->to_size = zd_req_int(request, ZD_F_TO_SIZE);
 }
 
-/* The log and its commits have one signer at a time; everybody else may share a role. */
-static bool is_single(int64_t role)
-{
-    return in(BIT(LOG) | BIT(GIT), role);
-}
-
 bool zd_key_enrol(zd_act *act, const zd_rec_key *key)
 {
     char hex[ZD_HASH_HEX];
@@ -83,7 +79,7 @@ bool zd_key_enrol(zd_act *act, const zd_rec_key *key)
         return refuse(act, ZD_E_A_EXISTS, "public");
     }
     /* Only the two single roles make the whole roster matter; for the others the name's own keys are enough. */
-    bool single = is_single(key->role);
+    bool single = in(single_roles, key->role);
     zd_book_cursor cursor = single ? zd_book_scan(act->book, ZD_R_KEY, "%s", "") : zd_book_scan(act->book, ZD_R_KEY, "%s/", key->name);
     while (zd_book_next(&cursor)) {
         const zd_rec_key *other = cursor.record;
@@ -265,7 +261,7 @@ static bool may_revoke(zd_act *act, const zd_rec_key *target)
     if (signer->role == ZD_ROLE(FINANCE_ROOT)) {
         return in(finance_roles, target->role);
     }
-    return in(bound_roles, target->role) || (signer->role == ZD_ROLE(ROOT) && in(bureau_roles, target->role));
+    return in(bound_roles, target->role) || (signer->role == ZD_ROLE(ROOT) && in(bureau_roles | single_roles, target->role));
 }
 
 static const char *place_of(zd_act *act, const zd_rec_key *key)
@@ -303,19 +299,23 @@ zd_status zd_act_key_revoke(zd_act *act, zd_error *err)
     return ZD_OK;
 }
 
-/* Ends `old` after this leaf and opens its successor with the same authority. */
+/* Ends `old` after this leaf, unless it has ended already, and opens its successor with the same authority. */
 static bool replace(zd_act *act, const zd_rec_key *old, zd_rec_key *next)
 {
+    bool ended = !valid_at(old, next_size(act));
     next->from_size = next_size(act);
+    next->to_size = ended ? old->granted_to_size : old->to_size;
     next->revoked_seq = 0;
     next->reason = 0;
     if (next->to_size != 0 && next->to_size <= next->from_size) {
         return refuse(act, ZD_E_A_GRANT, "to_size");
     }
-    zd_rec_key *closing = edit_key(act, old);
-    closing->to_size = next_size(act);
-    closing->revoked_seq = (int64_t)act->seq;
-    closing->reason = zd_req_has(act->request, ZD_F_REASON) ? zd_req_int(act->request, ZD_F_REASON) : ZD_REASON(RETIRED);
+    if (!ended) {
+        zd_rec_key *closing = edit_key(act, old);
+        closing->to_size = next_size(act);
+        closing->revoked_seq = (int64_t)act->seq;
+        closing->reason = zd_req_has(act->request, ZD_F_REASON) ? zd_req_int(act->request, ZD_F_REASON) : ZD_REASON(RETIRED);
+    }
     return zd_key_enrol(act, next);
 }
 
@@ -331,26 +331,33 @@ zd_status zd_act_key_rotate(zd_act *act, zd_error *err)
     return ZD_OK;
 }
 
-/* The root key of that name that is valid now, with nobody else's root key in the new person's hands. */
-static const zd_rec_key *root_to_replace(zd_act *act, const char *name, zd_span person)
+/* Of two keys of one name, the one that ends later; both have intervals that do not overlap. */
+static bool is_later(const zd_rec_key *key, const zd_rec_key *than)
+{
+    return than == NULL || key->from_size > than->from_size;
+}
+
+/*
+ * The key of that name that the roots replace: a root key that is valid now, with nobody else's root key in the new person's hands; or the log's or the
+ * repository's newest, which may have been ended in haste.
+ */
+static const zd_rec_key *key_to_replace(zd_act *act, const char *name, zd_span person)
 {
     const zd_rec_key *found = NULL;
     bool twice = false;
     zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_KEY, "%s", "");
     while (zd_book_next(&cursor)) {
         const zd_rec_key *key = cursor.record;
-        if (!in(root_roles, key->role) || !valid_at(key, (int64_t)act->seq)) {
-            continue;
-        }
-        if (strcmp(key->name, name) == 0) {
+        bool named = strcmp(key->name, name) == 0;
+        bool lives = valid_at(key, (int64_t)act->seq);
+        if (named && is_later(key, found) && (in(single_roles, key->role) || (in(root_roles, key->role) && lives))) {
             found = key;
-        } else if (key->role == ZD_ROLE(ROOT) && zd_span_is(person, key->person)) {
-            twice = true;
         }
+        twice = twice || (!named && lives && key->role == ZD_ROLE(ROOT) && zd_span_is(person, key->person));
     }
     if (found == NULL) {
         (void)zd_act_refuse(act, ZD_E_A_ABSENT, "key");
-    } else if (twice) {
+    } else if (twice && in(root_roles, found->role)) {
         (void)zd_act_refuse(act, ZD_E_R46, "person");
     }
     return zd_act_refused(act) ? NULL : found;
@@ -360,7 +367,7 @@ zd_status zd_act_root_rotate(zd_act *act, zd_error *err)
 {
     (void)err;
     zd_span person = zd_req_text(act->request, ZD_F_PERSON);
-    const zd_rec_key *old = root_to_replace(act, zd_act_text(act, ZD_F_KEY_NAME), person);
+    const zd_rec_key *old = key_to_replace(act, zd_act_text(act, ZD_F_KEY_NAME), person);
     if (old == NULL) {
         return ZD_OK;
     }

@@ -52,6 +52,12 @@ command that notices and its words; hashes, keys and places are left out as `…
 `zhidui`: 1 refused / 规则拒绝 · 3 malformed or not admitted / 不予受理 · 4 fault / 故障 · 5 integrity, writing stopped / 完整性错误，停止写入.
 M
 
+# The roots together name a new log or git key: $KEYS/NAME-2.
+replaced() {
+  new_key "$1-2"
+  two root-1 root-2 "key rotate-root" --key-name "$1" --public "$(public "$1-2")" --person p-machine --reason stolen
+}
+
 # --- a small year that every attack starts from ---
 new_ledger
 payer
@@ -141,7 +147,7 @@ end
 attack T6 "a commit is signed by a git key that was retired; git itself says Good" "已停用的 git 密钥签署提交；git 自身判为 Good"
 at "2026-04-09 10:00"
 sure act root-1 "key revoke" --key-name git --public "$(public git)" --reason retired
-sure grant root-1 git-2 ledger git
+sure replaced git
 cp "$KEYS/git-2" "$L/keys/git"
 sure order O-6 1000
 sure z log publish
@@ -156,7 +162,7 @@ attack T7 "the log key is stolen, revoked, and used again" "日志密钥被盗�
 back
 at "2026-04-09 10:00"
 sure act root-1 "key revoke" --key-name log --public "$(public log)" --reason stolen
-sure grant root-1 log-2 ledger log
+sure replaced log
 cp "$KEYS/log-2" "$L/keys/log"
 sure order O-6 1000
 sure z log publish
