@@ -21,7 +21,7 @@ static void publish(zd_scene *scene, const char *git_key_name)
     zd_signer_close(git_key);
 }
 
-/* The git key retires: ended by a root, followed by a new one. */
+/* The git key retires: ended by one root, followed by what the roots name together. */
 static void rotate_git(zd_scene *scene)
 {
     char old_hex[ZD_HASH_HEX];
@@ -33,7 +33,9 @@ static void rotate_git(zd_scene *scene)
     zd_hash_hex(new_hex, &fresh);
     zd_signer_close(signer);
     scene_accepted(scene, "root-1", "key.revoke", "\"key_name\":\"git\",\"public\":\"%s\",\"reason\":\"retired\"", old_hex);
-    scene_accepted(scene, "root-1", "key.grant", "\"key_name\":\"git-2\",\"public\":\"%s\",\"person\":\"p-log\",\"unit\":\"ledger\",\"role\":\"git\"", new_hex);
+    assert_ok(zd_scene_submit(scene, "root-1", "key.rotate-root", err, "\"key_name\":\"git\",\"public\":\"%s\",\"person\":\"p-log\",\"reason\":\"retired\"", new_hex));
+    assert_ok(zd_scene_second(scene, "root-2", err));
+    assert_string_equal(zd_scene_code(scene), "");
 }
 
 /* The last request of the history: a capture above the ratio, refused. */
