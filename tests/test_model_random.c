@@ -13,33 +13,8 @@
 #include "ledger/base/clock.h"
 #include "ledger/record/records.h"
 #include "ledger/rules/decide.h"
-#include "tests/model/world.h"
+#include "tests/model/walk.h"
 #include "tests/support/settling.h"
-
-#define LEDGER "voucher.sx.example"
-#define TEXT_MAX 4096
-
-/* One request that was decided: enough to send it again. */
-typedef struct sent {
-    char *text;
-    int key;
-    uint64_t seq;
-    int64_t at;
-    zd_outcome outcome;
-    char code[24];
-} sent;
-
-typedef struct walk {
-    zd_scene *scene;
-    mo_model *model;
-    mo_gen gen;
-    sent *history;
-    size_t count, capacity;
-    unsigned next_id;
-    int variant, seed, step;
-    unsigned tally[MO_KINDS][MO_PROPOSED + 1];
-    unsigned replays, conflicts;
-} walk;
 
 static int setting(const char *name, int usual)
 {
@@ -47,93 +22,9 @@ static int setting(const char *name, int usual)
     return text != NULL && text[0] != '\0' ? (int)strtol(text, NULL, 10) : usual;
 }
 
-/* --- sending --- */
-
-static void compose(char out[TEXT_MAX], walk *w, const char *id, const mo_event *e)
-{
-    char members[TEXT_MAX - 400];
-    char expires[ZD_TIME_TEXT];
-    zd_time_text(expires, e->now + ZD_DAY_MS);
-    mo_render(members, sizeof members, w->model, e);
-    (void)snprintf(out, TEXT_MAX, "{\"type\":\"%s\",\"v\":1,\"ledger\":\"" LEDGER "\",\"id\":\"%s\",\"expires\":\"%s\"%s}\n", mo_type(e->kind), id, expires, members);
-}
-
-static mo_outcome of_engine(zd_outcome outcome)
-{
-    switch (outcome) {
-    case ZD_ACCEPTED: return MO_ACCEPTED;
-    case ZD_HELD: return MO_HELD;
-    case ZD_REFUSED_BY_RULE: return MO_REFUSED;
-    case ZD_PROPOSED: return MO_PROPOSED;
-    }
-    return MO_ERROR;
-}
-
-static void remember(walk *w, const char *text, int key, uint64_t seq)
-{
-    if (w->count == w->capacity) {
-        w->capacity = w->capacity == 0 ? 1024 : w->capacity * 2;
-        w->history = realloc(w->history, w->capacity * sizeof *w->history);
-        assert_non_null(w->history);
-    }
-    sent *s = &w->history[w->count++];
-    *s = (sent){.text = strdup(text), .key = key, .seq = seq, .at = w->scene->now_unix_ms, .outcome = zd_scene_outcome(w->scene)};
-    (void)snprintf(s->code, sizeof s->code, "%s", zd_scene_code(w->scene));
-}
-
-/* What a later request must name by its hash. */
-static void keep_hash(walk *w, const mo_event *e, mo_answer answer)
-{
-    char *to = e->kind == MO_ORDER || e->kind == MO_DIRECT ? w->model->order[e->order].sha256 : e->kind == MO_SEAL ? w->model->batch[e->batch].sha256 : NULL;
-    to = answer.outcome == MO_PROPOSED ? w->model->proposal[w->model->proposals - 1].sha256 : to;
-    if (to != NULL && mo_is(answer)) {
-        (void)snprintf(to, 65, "%s", w->scene->last_text);
-    }
-}
-
-static void disagree(const walk *w, const char *text, const char *key, mo_answer expected, mo_outcome outcome, const char *code)
-{
-    static const char *const names[] = {"error", "accepted", "held", "refused", "proposed"};
-    print_message("seed %d (%s), step %d, key %s:\n%smodel: %s %s, engine: %s %s\n", w->seed, mo_variant_name(w->variant), w->step, key, text, names[expected.outcome],
-                  expected.code, names[outcome], code);
-    if (w->scene->last.count > 0) {
-        print_message("engine saw: %s\n", zd_buf_text(&w->scene->last.decisions[0].saw));
-    }
-    fail();
-}
-
-static void submit(walk *w, const mo_event *e)
-{
-    char text[TEXT_MAX];
-    char id[24];
-    zd_error err = {0};
-    uint64_t seq = w->scene->seq;
-    (void)snprintf(id, sizeof id, "m-%u", ++w->next_id);
-    compose(text, w, id, e);
-    w->scene->now_unix_ms = e->now;
-    zd_status status = zd_scene_text(w->scene, mo_keys[e->key].name, text, &err);
-    mo_outcome outcome = status == ZD_OK ? of_engine(zd_scene_outcome(w->scene)) : MO_ERROR;
-    const char *code = status == ZD_OK ? zd_scene_code(w->scene) : zd_code_name(err.code);
-    if (status == ZD_OK) {
-        remember(w, text, e->key, seq);
-    }
-    mo_answer expected = mo_apply(w->model, e);
-    w->tally[e->kind][expected.outcome]++;
-    if (getenv("ZD_MODEL_TRACE") != NULL) {
-        print_message("%s %d %s\n", mo_type(e->kind), (int)expected.outcome, expected.code);
-    }
-    if (expected.outcome != outcome || strcmp(expected.code, code) != 0) {
-        if (status != ZD_OK) {
-            zd_test_show(&err);
-        }
-        disagree(w, text, mo_keys[e->key].name, expected, outcome, code);
-    }
-    keep_hash(w, e, expected);
-}
-
 /* --- comparing --- */
 
-static void compare_balances(walk *w)
+static void compare_balances(mo_walk *w)
 {
     mo_balances mine;
     size_t next = 0;
@@ -162,7 +53,7 @@ static void compare_balances(walk *w)
 }
 
 /* What each item waits for, and whether it has ended. */
-static void compare_items(walk *w)
+static void compare_items(mo_walk *w)
 {
     for (int i = 0; i < w->model->items; i++) {
         const mo_item *mine = &w->model->item[i];
@@ -179,7 +70,7 @@ static void compare_items(walk *w)
 }
 
 /* The quota of each holder and year is opened once and only moves between its three places. */
-static void compare_quota(walk *w)
+static void compare_quota(mo_walk *w)
 {
     const mo_model *m = w->model;
     for (int h = 0; h < MO_HOLDERS; h++) {
@@ -196,9 +87,9 @@ static void compare_quota(walk *w)
 
 /* --- texts that come again --- */
 
-static void replay(walk *w)
+static void replay(mo_walk *w)
 {
-    const sent *s = &w->history[(size_t)mo_pick(&w->gen, (int)w->count)];
+    const mo_sent *s = &w->history[(size_t)mo_pick(&w->gen, (int)w->count)];
     uint64_t seq = w->scene->seq;
     assert_ok(zd_scene_text(w->scene, mo_keys[s->key].name, s->text, err));
     assert_true(w->scene->last.replay);
@@ -210,10 +101,10 @@ static void replay(walk *w)
 }
 
 /* Another request of the same party under an id that it used before. */
-static void tamper(walk *w)
+static void tamper(mo_walk *w)
 {
-    const sent *s = &w->history[(size_t)mo_pick(&w->gen, (int)w->count)];
-    char text[TEXT_MAX];
+    const mo_sent *s = &w->history[(size_t)mo_pick(&w->gen, (int)w->count)];
+    char text[MO_TEXT_MAX];
     const char *amount = strstr(s->text, "_fen\":");
     const char *expires = strstr(s->text, "\"expires\":\"");
     assert_non_null(expires);
@@ -242,11 +133,11 @@ static zd_status add_to_hash(void *context, zd_span key, zd_span value)
     return ZD_OK;
 }
 
-static zd_scene *play_again(const walk *w)
+static zd_scene *play_again(const mo_walk *w)
 {
     zd_scene *again = mo_world(w->variant);
     for (size_t i = 0; i < w->count; i++) {
-        const sent *s = &w->history[i];
+        const mo_sent *s = &w->history[i];
         again->now_unix_ms = s->at;
         assert_int_equal(again->seq, s->seq);
         assert_ok(zd_scene_text(again, mo_keys[s->key].name, s->text, err));
@@ -279,14 +170,14 @@ static void add_balances(zd_buf *out, zd_scene *scene)
 enum { TOGETHER = 12 };
 
 /* The same items, once in one request and once each for itself. Whatever each answers, the answers and the balances are the same. */
-static void batch_like_singles(walk *w, zd_scene *other, mo_kind kind)
+static void batch_like_singles(mo_walk *w, zd_scene *other, mo_kind kind)
 {
     zd_buf items = {0};
     char codes[TOGETHER][24];
     const char *key = kind == MO_INVOICE_WORD ? "attester" : "provider/" P1;
     int64_t today = zd_day_of(w->scene->now_unix_ms, ZD_ZONE_SHANGHAI_MS);
     for (unsigned i = 0; i < TOGETHER; i++) {
-        char members[TEXT_MAX];
+        char members[MO_TEXT_MAX];
         mo_event e = kind == MO_ORDER ? mo_gen_order(&w->gen, w->model, today) : kind == MO_REFUND ? mo_blank(MO_REFUND, 0) : mo_gen_capture(&w->gen, w->model, today);
         if (kind == MO_REFUND) {
             e.item = mo_some_item(&w->gen, w->model);
@@ -318,27 +209,7 @@ static void batch_like_singles(walk *w, zd_scene *other, mo_kind kind)
 
 /* --- the walk --- */
 
-static void begin(walk *w, int seed)
-{
-    *w = (walk){.seed = seed, .variant = seed - 1};
-    w->scene = mo_world(w->variant);
-    w->model = mo_new();
-    w->gen.random = (uint64_t)seed * UINT64_C(0xd1b54a32d192ed03);
-    mo_tell(w->model, &w->gen, w->scene, w->variant);
-    compare_balances(w);
-}
-
-static void finish(walk *w)
-{
-    zd_scene_free(w->scene);
-    for (size_t i = 0; i < w->count; i++) {
-        free(w->history[i].text);
-    }
-    free(w->history);
-    free(w->model);
-}
-
-static void tell(const walk *w)
+static void tell(const mo_walk *w)
 {
     print_message("seed %d (%s): %d steps, %zu decided, %d items, %d batches, until day %lld; %u replays, %u tampered\n", w->seed, mo_variant_name(w->variant), w->step, w->count,
                   w->model->items, w->gen.next_batch, (long long)zd_day_of(w->gen.now, ZD_ZONE_SHANGHAI_MS), w->replays, w->conflicts);
@@ -350,17 +221,17 @@ static void tell(const walk *w)
 
 static void walk_seed(int seed, int events, int every)
 {
-    walk *w = malloc(sizeof *w);
+    mo_walk *w = malloc(sizeof *w);
     assert_non_null(w);
-    begin(w, seed);
+    mo_walk_begin(w, mo_world(seed - 1), seed - 1, seed);
+    compare_balances(w);
     for (w->step = 1; w->step <= events; w->step++) {
         if (w->count > 0 && mo_chance(&w->gen, 40)) {
             replay(w);
         } else if (w->count > 0 && mo_chance(&w->gen, 60)) {
             tamper(w);
         } else {
-            mo_event e = mo_next(&w->gen, w->model, (int64_t)w->scene->seq);
-            submit(w, &e);
+            mo_walk_step(w);
         }
         if (w->step % every == 0 || w->step == events) {
             compare_balances(w);
@@ -377,7 +248,7 @@ static void walk_seed(int seed, int events, int every)
     batch_like_singles(w, again, MO_REFUND);
     zd_scene_free(again);
     tell(w);
-    finish(w);
+    mo_walk_end(w);
     free(w);
 }
 

@@ -71,9 +71,8 @@ static void publish(zd_scene *scene, int variant)
 
 #define LONG ",\"eligible_from\":\"2026-01-01\",\"eligible_to\":\"2030-12-31\""
 
-zd_scene *mo_world(int variant)
+static zd_scene *settle_in(zd_scene *scene, int variant)
 {
-    zd_scene *scene = zd_scene_ready();
     char a[19];
     char b[19];
     make_code(a, "91330602X0000007");
@@ -96,6 +95,9 @@ zd_scene *mo_world(int variant)
     }
     return scene;
 }
+
+zd_scene *mo_world(int variant) { return settle_in(zd_scene_ready(), variant); }
+zd_scene *mo_world_on(const char *dir, int variant) { return settle_in(zd_scene_ready_on(dir), variant); }
 
 static int64_t number_of(int variant, const char *parameter, int64_t usual)
 {

@@ -9,6 +9,7 @@
 #include "tests/support/scene.h"
 
 zd_scene *mo_world(int variant);
+zd_scene *mo_world_on(const char *dir, int variant); /* on a real ledger in dir; see zd_scene_ready_on */
 /* What that world is, in the model's terms. */
 void mo_tell(mo_model *m, mo_gen *g, const zd_scene *scene, int variant);
 const char *mo_variant_name(int variant);

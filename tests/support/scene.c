@@ -32,11 +32,79 @@ zd_signer *zd_scene_signer(const char *key_name)
     return signer;
 }
 
+static unsigned *generation_of(zd_scene *scene, const char *key_name)
+{
+    for (size_t i = 0; i < scene->rotated_count; i++) {
+        if (strcmp(scene->rotated[i].name, key_name) == 0) {
+            return &scene->rotated[i].generation;
+        }
+    }
+    assert_true(scene->rotated_count < ZD_SCENE_ROTATED);
+    zd_format(scene->rotated[scene->rotated_count].name, sizeof scene->rotated[0].name, "%s", key_name);
+    return &scene->rotated[scene->rotated_count++].generation;
+}
+
+static zd_signer *signer_of_generation(const char *key_name, unsigned generation)
+{
+    char seed[128];
+    zd_format(seed, sizeof seed, "%s#%u", key_name, generation);
+    return zd_scene_signer(generation > 0 ? seed : key_name);
+}
+
+zd_signer *zd_scene_signer_now(const zd_scene *scene, const char *key_name)
+{
+    for (size_t i = 0; i < scene->rotated_count; i++) {
+        if (strcmp(scene->rotated[i].name, key_name) == 0) {
+            return signer_of_generation(key_name, scene->rotated[i].generation);
+        }
+    }
+    return zd_scene_signer(key_name);
+}
+
+static void public_hex(char out[ZD_HASH_HEX], zd_signer *signer)
+{
+    zd_hash hash;
+    memcpy(hash.bytes, zd_signer_public(signer)->bytes, sizeof hash.bytes);
+    zd_hash_hex(out, &hash);
+    zd_signer_close(signer);
+}
+
+/* One root asks; as many more as the act needs agree. */
+static void by_the_roots(zd_scene *scene, const char *type, const char *fields)
+{
+    assert_ok(zd_scene_submit(scene, "root-1", type, err, "%s", fields));
+    assert_string_equal(zd_scene_code(scene), "");
+    if (zd_scene_outcome(scene) == ZD_PROPOSED) {
+        assert_ok(zd_scene_second(scene, "root-2", err));
+        assert_string_equal(zd_scene_code(scene), "");
+    }
+    assert_int_equal(zd_scene_outcome(scene), ZD_ACCEPTED);
+}
+
+void zd_scene_rotate(zd_scene *scene, const char *key_name)
+{
+    char old_hex[ZD_HASH_HEX];
+    char new_hex[ZD_HASH_HEX];
+    char fields[600];
+    unsigned *generation = generation_of(scene, key_name);
+    bool of_the_log = strcmp(key_name, "log") == 0 || strcmp(key_name, "git") == 0;
+    public_hex(old_hex, zd_scene_signer_now(scene, key_name));
+    public_hex(new_hex, signer_of_generation(key_name, *generation + 1));
+    if (of_the_log) {
+        zd_format(fields, sizeof fields, "\"key_name\":\"%s\",\"public\":\"%s\",\"reason\":\"retired\"", key_name, old_hex);
+        by_the_roots(scene, "key.revoke", fields);
+        zd_format(fields, sizeof fields, "\"key_name\":\"%s\",\"public\":\"%s\",\"person\":\"p-log\",\"unit\":\"ledger\",\"role\":\"%s\"", key_name, new_hex, key_name);
+        by_the_roots(scene, "key.grant", fields);
+    } else {
+        scene_accepted(scene, key_name, "key.rotate", "\"public\":\"%s\"", new_hex);
+    }
+    ++*generation;
+}
+
 void zd_scene_note(zd_buf *out, zd_scene *scene, const char *key_name, const char *text)
 {
-    (void)scene;
     char name[160];
-    zd_signer *signer = zd_scene_signer(key_name != NULL ? key_name : "root-1");
+    zd_signer *signer = zd_scene_signer_now(scene, key_name != NULL ? key_name : "root-1");
     zd_format(name, sizeof name, LEDGER "/%s", key_name != NULL ? key_name : "root-1");
     assert_ok(zd_signer_note(out, signer, name, zd_span_text(text), err));
     zd_signer_close(signer);
@@ -97,8 +165,8 @@ static zd_status submit_real(zd_scene *scene, const char *key_name, const char *
 
 void zd_scene_publish(zd_scene *scene)
 {
-    zd_signer *log_key = zd_scene_signer("log");
-    zd_signer *git_key = zd_scene_signer("git");
+    zd_signer *log_key = zd_scene_signer_now(scene, "log");
+    zd_signer *git_key = zd_scene_signer_now(scene, "git");
     zd_publisher publisher = {.log_key = log_key, .git_key = git_key};
     assert_ok(zd_ledger_publish(scene->ledger, &publisher, err));
     zd_signer_close(log_key);

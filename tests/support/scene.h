@@ -20,6 +20,8 @@
 #define H1 "91330602X000000271"
 #define H81 "91330681X0000006XN"
 
+#define ZD_SCENE_ROTATED 16
+
 typedef struct zd_scene {
     zd_book *book;
     zd_acts *acts;
@@ -30,6 +32,11 @@ typedef struct zd_scene {
     char last_text[ZD_HASH_HEX]; /* SHA-256 of its text */
     zd_ledger *ledger;      /* NULL: in memory */
     zd_result last_result;  /* with a ledger */
+    struct {
+        char name[101];
+        unsigned generation;
+    } rotated[ZD_SCENE_ROTATED]; /* keys that are not their name's first any more */
+    size_t rotated_count;
 } zd_scene;
 
 zd_scene *zd_scene_empty(void);  /* genesis only */
@@ -40,6 +47,10 @@ zd_scene *zd_scene_ready_on(const char *dir);
 /* Takes over a ledger that the test opened itself (e.g. around a faulty store); its clock must be zd_clock_fixed(&scene->now_unix_ms). */
 void zd_scene_attach(zd_scene *scene, zd_ledger *ledger);
 zd_signer *zd_scene_signer(const char *key_name); /* free with zd_signer_close */
+/* The key of that name is replaced by a fresh one, which signs from then on: a person's or party's key by itself, those of the log by the roots. */
+void zd_scene_rotate(zd_scene *scene, const char *key_name);
+/* The signer that a name has now. */
+zd_signer *zd_scene_signer_now(const zd_scene *scene, const char *key_name);
 /* The signed note that zd_scene_text would submit. */
 void zd_scene_note(zd_buf *out, zd_scene *scene, const char *key_name, const char *text);
 void zd_scene_publish(zd_scene *scene);
