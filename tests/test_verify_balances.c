@@ -5,6 +5,7 @@
 
 #include "audit/verify/balances.h"
 #include "audit/verify/line.h"
+#include "tests/support/seen.h"
 
 typedef struct fixture {
     zd_report *report;
@@ -20,6 +21,7 @@ static fixture open_fixture(void)
 
 static void close_fixture(fixture *f)
 {
+    zd_seen(f->report);
     zd_balances_free(f->balances);
     zd_report_free(f->report);
 }

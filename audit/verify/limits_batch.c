@@ -130,17 +130,17 @@ static void move_share(const zd_limit_act *act, const zd_limit_share *share, cas
     *from -= share->cash_fen;
     switch (way) {
     case TO_PAID:
-        leg->paid_fen += share->cash_fen;
+        leg->paid_fen = zd_limit_sum(leg->paid_fen, share->cash_fen);
         break;
     case TO_RETURNED:
-        leg->returned_fen += share->cash_fen;
+        leg->returned_fen = zd_limit_sum(leg->returned_fen, share->cash_fen);
         break;
     case TO_ORIGIN:
-        leg->open_fen += share->cash_fen - share->returned_fen;
-        leg->returned_fen += share->returned_fen;
+        leg->open_fen = zd_limit_sum(leg->open_fen, share->cash_fen - share->returned_fen);
+        leg->returned_fen = zd_limit_sum(leg->returned_fen, share->returned_fen);
         break;
     case TO_OPEN:
-        leg->open_fen += share->cash_fen;
+        leg->open_fen = zd_limit_sum(leg->open_fen, share->cash_fen);
         break;
     }
     int64_t settled_fen = zd_limit_sum(leg->paid_fen, leg->offset_fen);

@@ -100,7 +100,14 @@ static void line_name(zd_buf *out, zd_span batch, zd_span provider)
     zd_buf_add_span(out, provider);
 }
 
-/* Moves one share into the batch. The whole unpaid amount of a leg is taken, or the line is wrong. */
+static bool signs_of(const zd_limit_share *row)
+{
+    bool returned = row->returned_fen >= 0 && row->returned_fen <= row->cash_fen;
+    return returned && row->offset_fen >= 0 && zd_limit_sum(row->cash_fen, row->offset_fen) > 0;
+}
+
+/* Moves one share into the batch. The whole unpaid amount of a leg is taken, or the line is wrong. A share that is wrong is found here and then believed: its line adds up as
+ * it says, and when the bank pays it, that is found as well (PAID_OVER), because then the money is gone. */
 static void take_share(line_reader *r, zd_jval share)
 {
     zd_limits *limits = r->act->limits;
@@ -113,20 +120,21 @@ static void take_share(line_reader *r, zd_jval share)
         return;
     }
     zd_limit_leg *leg = &zd_limit_item_legs(limits, item)[row.leg];
-    bool signs = row.cash_fen >= 0 && row.offset_fen >= 0 && row.offset_fen <= leg->open_fen && row.cash_fen + row.offset_fen > 0;
-    bool whole = signs && row.cash_fen == leg->open_fen - row.offset_fen + leg->returned_fen && row.returned_fen == leg->returned_fen;
+    bool whole = signs_of(&row) && row.offset_fen <= leg->open_fen && row.cash_fen == leg->open_fen - row.offset_fen + leg->returned_fen && row.returned_fen == leg->returned_fen;
     if (!whole || leg->pool != r->pool || item->seq >= r->cutoff || leg->in_batch_fen > 0) {
         zd_found *found = zd_limit_find(r->act, ZD_V_LEG_TWICE, r->provider);
         zd_buf_add_span(&found->recorded, zd_jval_text(at(share, 0)));
         zd_buf_addf(&found->recorded, ": cash %lld, offset %lld", (long long)row.cash_fen, (long long)row.offset_fen);
         zd_buf_addf(&found->recomputed, "open %lld, returned %lld, in another batch %lld", (long long)leg->open_fen, (long long)leg->returned_fen,
                     (long long)leg->in_batch_fen);
-        return;
+        if (!signs_of(&row)) {
+            return;
+        }
     }
     leg->open_fen = 0;
     leg->returned_fen = 0;
-    leg->offset_fen += row.offset_fen;
-    leg->in_batch_fen += row.cash_fen;
+    leg->offset_fen = zd_limit_sum(leg->offset_fen, row.offset_fen);
+    leg->in_batch_fen = zd_limit_sum(leg->in_batch_fen, row.cash_fen);
     limits->shares = zd_grow(limits->shares, &limits->share_capacity, limits->share_count, sizeof *limits->shares);
     limits->shares[limits->share_count++] = row;
     ((zd_limit_line *)zd_table_at(&limits->lines, r->line))->share_count++;

@@ -8,6 +8,7 @@
 #include "audit/trail/trail.h"
 #include "ledger/base/clock.h"
 #include "ledger/base/durable.h"
+#include "tests/support/seen.h"
 #include "tests/support/settling.h"
 
 static void publish(zd_scene *scene, const char *git_key_name)
@@ -127,6 +128,7 @@ int zd_story_verify(zd_verdict *verdict, const char *repository, zd_verify_optio
 {
     options.repository = repository;
     assert_ok(zd_verify_run(verdict, &options, err));
+    zd_seen(verdict->report);
     return zd_verdict_exit(verdict);
 }
 

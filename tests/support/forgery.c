@@ -189,6 +189,7 @@ static void write_note(zd_buf *note, const zd_forgery *forgery, const zd_forged_
     zd_buf text = {0};
     zd_checkpoint checkpoint = {.size = commit->size, .root = zd_tree_root(tree)};
     zd_format(checkpoint.origin, sizeof checkpoint.origin, "%s", commit->origin != NULL ? commit->origin : forgery->origin);
+    checkpoint.root.bytes[0] ^= commit->wrong_root ? 1U : 0U;
     assert_ok(zd_checkpoint_encode(&text, &checkpoint, err));
     assert_ok(zd_signer_note(note, commit->log_key != NULL ? commit->log_key : forgery->log_key, checkpoint.origin, zd_buf_span(&text), err));
     zd_buf_free(&text);

@@ -27,6 +27,7 @@ typedef struct zd_forged_commit {
     const char *summary;      /* NULL: as it should be */
     const char *origin;       /* NULL: the forgery's */
     bool keeps_obsolete;      /* partial tiles that wider ones replaced stay */
+    bool wrong_root;          /* one bit of the root that is signed is turned */
 } zd_forged_commit;
 
 typedef struct zd_forgery {

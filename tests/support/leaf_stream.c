@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/seen.h"
+
 #define LEDGER "t.example"
 
 void zd_leaf_stream_open(zd_leaf_stream *stream)
@@ -15,6 +17,7 @@ void zd_leaf_stream_open(zd_leaf_stream *stream)
 
 void zd_leaf_stream_close(zd_leaf_stream *stream)
 {
+    zd_seen(stream->report);
     zd_limits_free(stream->limits);
     zd_balances_free(stream->balances);
     zd_report_free(stream->report);
