@@ -49,7 +49,7 @@ static bool is_name(zd_span name)
     bool ascii = true;
     for (size_t i = 0; i < name.size; i++) {
         uint8_t byte = name.data[i];
-        if (byte <= 0x20 || byte == '+' || byte == 0x7f) {
+        if (byte <= 0x20 || byte == '+') {
             return false;
         }
         ascii = ascii && byte < 0x80;
