@@ -22,4 +22,9 @@ check "the year needs no more than 200 MB" is_below "$(sed -n 's/^peak memory \(
 check "the clone is verified" grep -q '^verified: ' "$work/out"
 check "the forged fen is found" grep -q '^FINDING checkpoint-root' "$work/out"
 check "private keys are readable by their owner only" bash -c "[ -z \"\$(find '$work/demo/keys' -type f ! -name '*.pub' ! -name genesis-keys -perm /077)\" ]"
+if command -v faketime >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ]; then
+  check "git and Go agree at every commit of the year" bash -c "ZD_DEMO='$work/demo' bash tests/cli/every_commit.sh | grep '^ok the demo year'"
+else
+  echo "SKIPPED: no Go with golang.org/x/mod: nobody else has read every commit of the year"
+fi
 exit $failed

@@ -69,34 +69,15 @@ static void public_hex(char out[ZD_HASH_HEX], zd_signer *signer)
     zd_signer_close(signer);
 }
 
-/* One root asks; as many more as the act needs agree. */
-static void by_the_roots(zd_scene *scene, const char *type, const char *fields)
-{
-    assert_ok(zd_scene_submit(scene, "root-1", type, err, "%s", fields));
-    assert_string_equal(zd_scene_code(scene), "");
-    if (zd_scene_outcome(scene) == ZD_PROPOSED) {
-        assert_ok(zd_scene_second(scene, "root-2", err));
-        assert_string_equal(zd_scene_code(scene), "");
-    }
-    assert_int_equal(zd_scene_outcome(scene), ZD_ACCEPTED);
-}
-
 void zd_scene_rotate(zd_scene *scene, const char *key_name)
 {
-    char old_hex[ZD_HASH_HEX];
-    char new_hex[ZD_HASH_HEX];
-    char fields[600];
+    char hex[ZD_HASH_HEX];
     unsigned *generation = generation_of(scene, key_name);
-    bool of_the_log = strcmp(key_name, "log") == 0 || strcmp(key_name, "git") == 0;
-    public_hex(old_hex, zd_scene_signer_now(scene, key_name));
-    public_hex(new_hex, signer_of_generation(key_name, *generation + 1));
-    if (of_the_log) {
-        zd_format(fields, sizeof fields, "\"key_name\":\"%s\",\"public\":\"%s\",\"reason\":\"retired\"", key_name, old_hex);
-        by_the_roots(scene, "key.revoke", fields);
-        zd_format(fields, sizeof fields, "\"key_name\":\"%s\",\"public\":\"%s\",\"person\":\"p-log\",\"unit\":\"ledger\",\"role\":\"%s\"", key_name, new_hex, key_name);
-        by_the_roots(scene, "key.grant", fields);
+    public_hex(hex, signer_of_generation(key_name, *generation + 1));
+    if (strcmp(key_name, "log") == 0 || strcmp(key_name, "git") == 0) {
+        scene_two(scene, "root-1", "root-2", "key.rotate-root", "\"key_name\":\"%s\",\"public\":\"%s\",\"person\":\"p-log\",\"reason\":\"retired\"", key_name, hex);
     } else {
-        scene_accepted(scene, key_name, "key.rotate", "\"public\":\"%s\"", new_hex);
+        scene_accepted(scene, key_name, "key.rotate", "\"public\":\"%s\"", hex);
     }
     ++*generation;
 }
