@@ -22,13 +22,13 @@ static const char *verdict_class(const zd_verdict *verdict)
 
 static void verdict_box(zd_buf *out, const zd_verdict *verdict)
 {
-    static const char *const texts[][2] = {
-        {"核验通过", "Verified: every fen follows from signed acts under the rules published at that time."},
-        {"有发现", "Findings: the evidence is below. Keep this copy."},
-        {"未能确认", "Not confirmed: unanchored, incomplete or stale. See what was checked."},
+    static const char *const texts[][3] = {
+        {"核验通过", "每一分钱均由已签名的业务行为依当时公布的规则得出。", "Verified: every fen follows from signed acts under the rules published at that time."},
+        {"有发现", "证据见下文，请保留此副本。", "Findings: the evidence is below. Keep this copy."},
+        {"未能确认", "未锚定、不完整或过期，请见核验内容。", "Not confirmed: unanchored, incomplete or stale. See what was checked."},
     };
     size_t which = zd_verdict_exit(verdict) == ZD_AUDIT_VERIFIED ? 0 : zd_verdict_exit(verdict) == ZD_AUDIT_FINDING ? 1 : 2;
-    zd_buf_addf(out, "<div class=\"verdict %s\"><strong>%s</strong><span>%s</span></div>\n", verdict_class(verdict), texts[which][0], texts[which][1]);
+    zd_buf_addf(out, "<div class=\"verdict %s\"><strong>%s</strong>%s<small>%s</small></div>\n", verdict_class(verdict), texts[which][0], texts[which][1], texts[which][2]);
 }
 
 static void fact(zd_buf *out, const char *chinese, const char *english, const char *value)

@@ -24,7 +24,24 @@ typedef struct zd_html_bar {
 } zd_html_bar;
 void zd_html_bars(zd_buf *out, const zd_html_bar *bars, size_t count);
 
+#define ZD_HTML_BARS_MAX 40
+/* One bar a tally (of those under `second`, NULL = all), at most ZD_HTML_BARS_MAX. */
+void zd_html_tally_bars(zd_buf *out, const zd_tallies *tallies, const char *second);
+/* A word of the formats, in Chinese as well where there is one. */
+void zd_html_word_cell(zd_buf *out, const char *word);
+int64_t zd_html_legs(const int64_t fen[ZD_LEGS]); /* their sum */
+
+/* html_parties.c: one pass over the captures gives all that is told of pools and parties. */
+typedef struct zd_html_parties {
+    zd_tallies pools, classes, providers, pairs, ages;
+    int64_t total_fen;
+} zd_html_parties;
+void zd_html_parties_collect(zd_html_parties *p, const zd_story *story);
+void zd_html_concentration(zd_buf *out, const zd_html_parties *p, const zd_story *story);
+void zd_html_ages(zd_buf *out, const zd_html_parties *p, const zd_story *story);
+void zd_html_parties_free(zd_html_parties *p);
+
 /* html_figures.c: money, concentration, refusals, attested facts, holds, ageing, batches, samples. */
-void zd_html_figures(zd_buf *out, const zd_story *story);
+void zd_html_figures(zd_buf *out, zd_story *story);
 
 #endif

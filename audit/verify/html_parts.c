@@ -36,14 +36,14 @@ void zd_html_yuan(zd_buf *out, int64_t fen)
 
 static const char style[] =
     "@page{size:A4;margin:15mm}body{font:10pt/1.5 'Source Han Serif SC','Noto Serif CJK SC','Songti SC',SimSun,serif;color:#1c2227;max-width:182mm;margin:10mm auto}"
-    "h1{font-size:18pt;margin:0 0 5mm}h2{font-size:12.5pt;margin:9mm 0 2mm;border-bottom:.6pt solid #1c2227;padding-bottom:1mm;break-after:avoid}"
+    "h1{font-size:18pt;margin:0 0 5mm}h2{font-size:12.5pt;margin:9mm 0 2mm;border-bottom:.6pt solid #1c2227;padding-bottom:1mm;break-after:avoid;break-inside:avoid}"
     "small{display:block;font-size:.76em;font-weight:400;color:#5d6b74;line-height:1.35}"
     ".verdict{padding:4mm 5mm;border-left:2.2mm solid;margin:0 0 5mm}.verdict strong{font-size:15pt;display:block}.good{border-color:#2f6b4f;background:#eef4f0}"
     ".bad{border-color:#9c2f2a;background:#f8eeed}.open{border-color:#9a7420;background:#f8f4ea}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.6mm 6mm;margin:0}dt small{display:inline;margin-left:2mm}dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"
     "table{border-collapse:collapse;width:100%;font-size:8.6pt;margin:2mm 0}th{text-align:left;border-bottom:.9pt solid #1c2227;vertical-align:bottom}"
     "td{border-bottom:.4pt solid #cfd6da;vertical-align:top;overflow-wrap:anywhere}th,td{padding:.9mm 2mm}tr{break-inside:avoid}thead{display:table-header-group}"
-    ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}svg{display:block;margin:2mm 0;max-width:100%}svg text{font-size:8.5px;fill:#1c2227}"
+    ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}svg{display:block;margin:2mm 0;max-width:100%;break-inside:avoid}h3{font-size:10pt;margin:5mm 0 1mm;break-after:avoid}tfoot td{font-weight:600;border-top:.9pt solid #1c2227}svg text{font-size:8.5px;fill:#1c2227}"
     "footer{margin-top:10mm;border-top:.6pt solid #1c2227;padding-top:2mm;font-size:8pt;color:#5d6b74}code{font:7.6pt/1.4 'DejaVu Sans Mono',monospace;overflow-wrap:anywhere}";
 
 void zd_html_head(zd_buf *out, const char *title)

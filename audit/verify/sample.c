@@ -6,24 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/verify/story.h"
+#include "audit/verify/sample.h"
 #include "audit/verify/verify.h"
 #include "ledger/base/money.h"
-#include "ledger/rules/draw.h"
-
-typedef struct sample {
-    zd_draw_item *items; /* owned */
-    size_t count, capacity;
-    size_t drawn;
-    char seed[ZD_HASH_HEX];
-    const zd_story_head *head;
-    const zd_rec_batch *batch;
-    const char *number;
-    int64_t sampling_bp;
-} sample;
 
 /* An item stands in a line once for each of its legs; it is drawn once. Keys come sorted, so that repetitions are neighbours. */
-static void collect(sample *s, zd_book *book)
+static void collect(zd_sample *s, zd_book *book)
 {
     zd_book_cursor cursor = zd_book_scan(book, ZD_R_LITEM, "%s/", s->batch->id);
     while (zd_book_next(&cursor)) {
@@ -39,7 +27,7 @@ static void collect(sample *s, zd_book *book)
     }
 }
 
-static zd_status find_batch(sample *s, zd_story *story, const char *batch, zd_error *err)
+static zd_status find_batch(zd_sample *s, zd_story *story, const char *batch, zd_error *err)
 {
     s->batch = zd_book_find(story->book, ZD_R_BATCH, "%.40s", batch);
     if (s->batch == NULL) {
@@ -62,7 +50,7 @@ static zd_status find_batch(sample *s, zd_story *story, const char *batch, zd_er
     return status;
 }
 
-static void reasons(zd_buf *out, const zd_rec_item *item)
+void zd_sample_reasons(zd_buf *out, const zd_rec_item *item)
 {
     for (unsigned check = 0; check < ZD_CHECKS_MAX; check++) {
         if (((zd_check_set)item->flags >> check & 1) != 0) {
@@ -78,7 +66,23 @@ static void text_row(zd_buf *out, const zd_rec_item *item, const char *why)
     zd_buf_addf(out, "%-24s %-20s %-20s %14s  %s\n", item->id, item->provider, item->holder, yuan, why);
 }
 
-static void answer_text(zd_buf *out, const sample *s, zd_story *story, bool chinese)
+/* One line a check that points at something in the batch: what it says. */
+static void explain(zd_buf *out, const zd_sample *s, zd_story *story, bool chinese)
+{
+    zd_check_set flags = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const zd_rec_item *item = zd_book_find(story->book, ZD_R_ITEM, "%s", s->items[i].item);
+        flags |= (zd_check_set)item->flags;
+    }
+    for (unsigned check = 0; check < ZD_CHECKS_MAX; check++) {
+        zd_code code = (flags >> check & 1) != 0 ? zd_code_find(zd_span_text(zd_acts_check_name(check))) : ZD_CODE_NONE;
+        if (code != ZD_CODE_NONE) {
+            zd_buf_addf(out, "%s: %s\n", zd_acts_check_name(check), chinese ? zd_code_chinese(code) : zd_code_english(code));
+        }
+    }
+}
+
+static void answer_text(zd_buf *out, const zd_sample *s, zd_story *story, bool chinese)
 {
     char root[ZD_HASH_HEX];
     zd_hash_hex(root, &s->head->root);
@@ -96,7 +100,7 @@ static void answer_text(zd_buf *out, const sample *s, zd_story *story, bool chin
     for (size_t i = 0; i < s->count; i++) {
         const zd_rec_item *item = zd_book_find(story->book, ZD_R_ITEM, "%s", s->items[i].item);
         zd_buf why = {0};
-        reasons(&why, item);
+        zd_sample_reasons(&why, item);
         if (why.size > 0) {
             text_row(out, item, zd_buf_text(&why));
         }
@@ -104,7 +108,7 @@ static void answer_text(zd_buf *out, const sample *s, zd_story *story, bool chin
     }
 }
 
-static void answer_json(zd_buf *out, const sample *s, zd_story *story)
+static void answer_json(zd_buf *out, const zd_sample *s, zd_story *story)
 {
     char root[ZD_HASH_HEX];
     zd_hash_hex(root, &s->head->root);
@@ -127,7 +131,7 @@ static void answer_json(zd_buf *out, const sample *s, zd_story *story)
     for (size_t i = 0; i < s->count; i++) {
         const zd_rec_item *item = zd_book_find(story->book, ZD_R_ITEM, "%s", s->items[i].item);
         zd_buf why = {0};
-        reasons(&why, item);
+        zd_sample_reasons(&why, item);
         if (why.size > 0) {
             zd_jw_object(&w, NULL);
             zd_jw_cstr(&w, "item", item->id);
@@ -141,33 +145,47 @@ static void answer_json(zd_buf *out, const sample *s, zd_story *story)
     zd_buf_add_byte(out, '\n');
 }
 
-int zd_sample_answer(zd_buf *out, const char *repository, const char *batch, const char *number, bool json, bool chinese, zd_error *err)
+zd_status zd_sample_make(zd_sample *out, zd_story *story, const char *batch, const char *number, zd_error *err)
 {
-    zd_story *story = NULL;
-    sample s = {.number = number};
-    zd_status status = zd_story_tell(&story, repository, err);
-    status = status == ZD_OK ? find_batch(&s, story, batch, err) : status;
-    if (status == ZD_OK && s.batch->draw[0] != '\0') {
-        if (number != NULL && strcmp(number, s.batch->draw) != 0) {
-            status = zd_fail(err, ZD_E_A_MISMATCH, "two officers recorded the number %s", s.batch->draw);
+    *out = (zd_sample){.number = number};
+    zd_status status = find_batch(out, story, batch, err);
+    if (status == ZD_OK && out->batch->draw[0] != '\0') {
+        if (number != NULL && strcmp(number, out->batch->draw) != 0) {
+            status = zd_fail(err, ZD_E_A_MISMATCH, "two officers recorded the number %s", out->batch->draw);
         }
-        s.number = s.batch->draw;
+        out->number = out->batch->draw;
     }
-    if (status == ZD_OK && s.number == NULL) {
+    if (status == ZD_OK && out->number == NULL) {
         status = zd_fail(err, ZD_E_USAGE, "%s", "--number N: no number is on record for this batch / 该批次尚未登记公开数字");
     }
     if (status == ZD_OK) {
-        collect(&s, story->book);
-        zd_draw_seed(s.seed, &s.head->root, s.number);
-        zd_draw_rank(s.items, s.count, s.seed);
-        s.drawn = zd_draw_size(s.count, s.sampling_bp);
-        if (json) {
-            answer_json(out, &s, story);
-        } else {
-            answer_text(out, &s, story, chinese);
-        }
+        collect(out, story->book);
+        zd_draw_seed(out->seed, &out->head->root, out->number);
+        zd_draw_rank(out->items, out->count, out->seed);
+        out->drawn = zd_draw_size(out->count, out->sampling_bp);
     }
-    free(s.items);
+    return status;
+}
+
+void zd_sample_free(zd_sample *sample)
+{
+    free(sample->items);
+    *sample = (zd_sample){0};
+}
+
+int zd_sample_answer(zd_buf *out, const char *repository, const char *batch, const char *number, bool json, bool chinese, zd_error *err)
+{
+    zd_story *story = NULL;
+    zd_sample s = {0};
+    zd_status status = zd_story_tell(&story, repository, err);
+    status = status == ZD_OK ? zd_sample_make(&s, story, batch, number, err) : status;
+    if (status == ZD_OK && json) {
+        answer_json(out, &s, story);
+    } else if (status == ZD_OK) {
+        answer_text(out, &s, story, chinese);
+        explain(out, &s, story, chinese);
+    }
+    zd_sample_free(&s);
     zd_story_free(story);
     return status == ZD_OK ? ZD_AUDIT_VERIFIED : status == ZD_USAGE ? ZD_AUDIT_USAGE : status == ZD_FAULT ? ZD_AUDIT_FAULT : ZD_AUDIT_MALFORMED;
 }

@@ -109,7 +109,7 @@ page=$WORK/report.html
 xmllint --html --noout "$page" 2>"$WORK/lint" || true
 grep -v "Tag \(svg\|g\|rect\|text\|line\|path\|title\|main\|section\|figure\|figcaption\|header\|footer\|nav\|details\|summary\) invalid" "$WORK/lint" | grep -q "error" && wrong "not well formed: $(head -n 3 "$WORK/lint")"
 grep -qiE '<script|src=|href="[^#]|url\(|@import' "$page" && wrong "the page asks for something outside of itself"
-for words in "Verified" "核验" "330602-E" "B-1" "R14" "$P1" "6,100.00" "2026043" "<svg"; do grep -qF -- "$words" "$page" || wrong "the page lacks $words"; done
+for words in "Verified" "核验" "330602-E" "B-1" "R14" "$P1" "6,100.00" "2026043" "<svg" "企业 enterprise" "样例大学" "合计 total" "50.81" "随机 random" "每一分钱"; do grep -qF -- "$words" "$page" || wrong "the page lacks $words"; done
 run z report pool --json
 python3 - "$WORK/out" "$page" <<'PY' || wrong "the pools on the page differ from those of the report"
 import html, json, re, sys
