@@ -39,15 +39,6 @@ char *zd_strdup(const char *text)
     return memcpy(zd_alloc(size), text, size);
 }
 
-void zd_format(char *out, size_t out_size, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int length = vsnprintf(out, out_size, format, args);
-    va_end(args);
-    ZD_ASSERT(length >= 0 && (size_t)length < out_size);
-}
-
 zd_span zd_span_of(const void *data, size_t size)
 {
     return (zd_span){.data = data, .size = size};

@@ -6,6 +6,7 @@
 #ifndef ZD_BASE_SPAN_H
 #define ZD_BASE_SPAN_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,5 +55,7 @@ void *zd_realloc(void *old, size_t size);
 char *zd_strdup(const char *text);
 /* snprintf that must fit: a cut text is a bug, hence an assertion. */
 void zd_format(char *out, size_t out_size, const char *format, ...) ZD_PRINTF(3, 4);
+/* vsnprintf, faster for plain %s and whole numbers: the length of the whole text, which does not fit when it is out_size or more. */
+size_t zd_vformat(char *out, size_t out_size, const char *format, va_list args) ZD_PRINTF(3, 0);
 
 #endif

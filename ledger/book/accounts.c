@@ -1,6 +1,5 @@
 /* Double entry over the chart of accounts (accounts.def); see book.h. Balances are records like all others, so entries undo and flush with them. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ledger/base/money.h"
@@ -52,9 +51,9 @@ int64_t zd_book_balance(zd_book *book, const char *format, ...)
     char name[ZD_ACCOUNT_NAME_MAX];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(name, sizeof name, format, args);
+    size_t length = zd_vformat(name, sizeof name, format, args);
     va_end(args);
-    ZD_ASSERT(length > 0 && (size_t)length < sizeof name);
+    ZD_ASSERT(length > 0 && length < sizeof name);
     const zd_rec_acct *account = zd_book_find(book, ZD_R_ACCT, "%s", name);
     return account != NULL ? account->balance_fen : 0;
 }

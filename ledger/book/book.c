@@ -16,8 +16,6 @@ zd_book *zd_book_new(const zd_book_source *source)
         book->source = *source;
         book->has_source = true;
     }
-    book->head = zd_alloc_zero(1, sizeof *book->head + ZD_NODE_LEVELS * sizeof(zd_node *));
-    book->head->levels = ZD_NODE_LEVELS;
     book->random = UINT64_C(0x9e3779b97f4a7c15);
     return book;
 }
@@ -62,8 +60,8 @@ ZD_PRINTF(3, 0) static void make_key(char key[ZD_KEY_MAX + 1], zd_record_kind ki
     size_t prefix = strlen(zd_record_prefix(kind));
     memcpy(key, zd_record_prefix(kind), prefix);
     key[prefix] = '/';
-    int length = vsnprintf(key + prefix + 1, ZD_KEY_MAX - prefix, format, args);
-    ZD_ASSERT(length >= 0 && (size_t)length < ZD_KEY_MAX - prefix);
+    size_t length = zd_vformat(key + prefix + 1, ZD_KEY_MAX - prefix, format, args);
+    ZD_ASSERT(length < ZD_KEY_MAX - prefix);
     if (length == 0 && kind == ZD_R_LEDGER) {
         key[prefix] = '\0';
     }
@@ -273,8 +271,8 @@ zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *form
 
 bool zd_book_next(zd_book_cursor *cursor)
 {
-    bool first = cursor->key[0] == '\0';
-    zd_node *node = zd_node_after(cursor->book, first ? cursor->prefix : cursor->key, first);
+    const zd_node *last = cursor->node;
+    const zd_node *node = last != NULL ? last->next[0] : zd_node_from(cursor->book, cursor->kind, cursor->prefix);
     while (node != NULL && node->removed) {
         node = node->next[0];
     }
@@ -282,6 +280,7 @@ bool zd_book_next(zd_book_cursor *cursor)
         cursor->record = NULL;
         return false;
     }
+    cursor->node = node;
     memcpy(cursor->key, node->key, (size_t)node->key_size + 1);
     cursor->record = node->record;
     return true;
@@ -381,13 +380,30 @@ size_t zd_book_count(const zd_book *book)
     return book->count;
 }
 
+/* The kind whose keys come next after those of `after` (ZD_R__COUNT: first of all); ZD_R__COUNT at the end. A key's prefix ends with a slash, which is smaller
+ * than any letter, so that prefixes compare like the keys. */
+static zd_record_kind next_kind(zd_record_kind after)
+{
+    zd_record_kind best = ZD_R__COUNT;
+    for (int i = 0; i < ZD_R__COUNT; i++) {
+        zd_record_kind kind = (zd_record_kind)i;
+        bool follows = after == ZD_R__COUNT || strcmp(zd_record_prefix(kind), zd_record_prefix(after)) > 0;
+        if (follows && (best == ZD_R__COUNT || strcmp(zd_record_prefix(kind), zd_record_prefix(best)) < 0)) {
+            best = kind;
+        }
+    }
+    return best;
+}
+
 zd_status zd_book_each(zd_book *book, zd_book_dirty_visit *visit, void *context)
 {
     zd_buf scratch = {0};
     zd_status status = ZD_OK;
-    for (zd_node *node = book->head->next[0]; node != NULL && status == ZD_OK; node = node->next[0]) {
-        if (!node->removed) {
-            status = visit_node(node, &scratch, visit, context);
+    for (zd_record_kind kind = next_kind(ZD_R__COUNT); kind != ZD_R__COUNT && status == ZD_OK; kind = next_kind(kind)) {
+        for (const zd_node *node = zd_node_from(book, kind, ""); node != NULL && status == ZD_OK; node = node->next[0]) {
+            if (!node->removed) {
+                status = visit_node(node, &scratch, visit, context);
+            }
         }
     }
     zd_buf_free(&scratch);

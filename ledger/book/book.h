@@ -47,6 +47,7 @@ typedef struct zd_book_cursor {
     char prefix[ZD_KEY_MAX + 1];
     char key[ZD_KEY_MAX + 1]; /* of the current record, prefix "KIND/" included */
     const void *record;
+    const void *node; /* the book's own: where the walk stands */
 } zd_book_cursor;
 zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
 bool zd_book_next(zd_book_cursor *cursor); /* false at the end */

@@ -1,6 +1,6 @@
 /*
- * The inside of the book, shared by its files: an ordered map of nodes (a skip list, so that walks are in key order and neighbours stay where they
- * are) with a hash table over the same nodes for single keys, the undo list of the open entry, and the list of dirty nodes.
+ * The inside of the book, shared by its files: a hash table of nodes for single keys; per kind a list of the same nodes, which becomes an ordered one (a skip list,
+ * so that walks are in key order and neighbours stay where they are) when the kind is first walked; the undo list of the open entry, and the list of dirty nodes.
  */
 #ifndef ZD_BOOK_BOOK_INT_H
 #define ZD_BOOK_BOOK_INT_H
@@ -23,6 +23,12 @@ typedef struct zd_node {
     struct zd_node *next[]; /* levels pointers */
 } zd_node;
 
+/* The nodes of one kind. Most kinds are only ever asked for single keys: theirs is a plain list through next[0], newest first, until somebody walks them. */
+typedef struct zd_node_list {
+    bool ordered;
+    zd_node *first[ZD_NODE_LEVELS];
+} zd_node_list;
+
 typedef struct zd_undo {
     zd_node *node;
     void *before; /* owned copy of the record; NULL when removed: there is nothing to bring back */
@@ -33,7 +39,7 @@ typedef struct zd_undo {
 struct zd_book {
     zd_book_source source;
     bool has_source;
-    zd_node *head; /* a node without record and key, all levels */
+    zd_node_list lists[ZD_R__COUNT];
     zd_node **slots; /* slot_count is 0 or a power of two */
     size_t slot_count;
     uint64_t random;
@@ -54,8 +60,8 @@ struct zd_book {
 
 /* node_map.c */
 zd_node *zd_node_find(const zd_book *book, const char *key);
-/* First node with a key > after (or >= when inclusive); NULL at the end. */
-zd_node *zd_node_after(const zd_book *book, const char *after, bool inclusive);
+/* First node of the kind with a key >= from; NULL at the end. Orders the kind from now on. */
+zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must not be in memory; removed and without record */
 void zd_node_fill(zd_node *node); /* gives it a zeroed record */
 void zd_node_drop_clean(zd_book *book);                                      /* frees every clean node */

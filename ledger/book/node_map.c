@@ -1,6 +1,6 @@
 /*
- * The ordered map below the book: a skip list with deterministic levels for walks, a hash table for single keys. Every node is in both. Knows keys and
- * nodes, not what records mean.
+ * The map below the book: a hash table for single keys, and per kind a list, which turns into a skip list with deterministic levels when the kind is first walked.
+ * Every node is in both. Knows keys and nodes, not what records mean.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,27 +23,78 @@ static unsigned random_levels(zd_book *book)
     return levels;
 }
 
-/* Fills before[] with the last node of each level whose key is < key. */
-static void find_before(const zd_book *book, const char *key, zd_node **before)
+/* Fills links[] with the place of each level where the first node with a key >= key is linked in. */
+static void find_links(zd_node_list *list, const char *key, zd_node **links[ZD_NODE_LEVELS])
 {
-    zd_node *at = book->head;
+    zd_node **row = list->first;
     for (unsigned level = ZD_NODE_LEVELS; level-- > 0;) {
-        while (at->next[level] != NULL && strcmp(at->next[level]->key, key) < 0) {
-            at = at->next[level];
+        while (row[level] != NULL && strcmp(row[level]->key, key) < 0) {
+            row = row[level]->next;
         }
-        before[level] = at;
+        links[level] = &row[level];
     }
 }
 
-zd_node *zd_node_after(const zd_book *book, const char *after, bool inclusive)
+static void link_plain(zd_node_list *list, zd_node *node)
 {
-    zd_node *before[ZD_NODE_LEVELS];
-    find_before(book, after, before);
-    zd_node *node = before[0]->next[0];
-    if (node != NULL && !inclusive && strcmp(node->key, after) == 0) {
-        node = node->next[0];
+    node->next[0] = list->first[0];
+    list->first[0] = node;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const zd_node *const *left = a;
+    const zd_node *const *right = b;
+    return strcmp((*left)->key, (*right)->key);
+}
+
+/* Links the nodes in this order, on all their levels. */
+static void link_all(zd_node_list *list, zd_node *const *nodes, size_t count)
+{
+    zd_node **last[ZD_NODE_LEVELS];
+    for (unsigned level = 0; level < ZD_NODE_LEVELS; level++) {
+        last[level] = &list->first[level];
     }
-    return node;
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned level = 0; level < nodes[i]->levels; level++) {
+            *last[level] = nodes[i];
+            last[level] = &nodes[i]->next[level];
+        }
+    }
+    for (unsigned level = 0; level < ZD_NODE_LEVELS; level++) {
+        *last[level] = NULL;
+    }
+}
+
+/* The plain list becomes a skip list. */
+static void order_kind(zd_node_list *list)
+{
+    size_t count = 0;
+    for (const zd_node *node = list->first[0]; node != NULL; node = node->next[0]) {
+        count++;
+    }
+    zd_node **nodes = zd_alloc(count * sizeof(zd_node *));
+    size_t at = 0;
+    for (zd_node *node = list->first[0]; node != NULL; node = node->next[0]) {
+        nodes[at++] = node;
+    }
+    if (count > 1) {
+        qsort(nodes, count, sizeof(zd_node *), by_key);
+    }
+    link_all(list, nodes, count);
+    free(nodes);
+    list->ordered = true;
+}
+
+zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from)
+{
+    zd_node_list *list = &book->lists[kind];
+    zd_node **links[ZD_NODE_LEVELS];
+    if (!list->ordered) {
+        order_kind(list);
+    }
+    find_links(list, from, links);
+    return *links[0];
 }
 
 /* FNV-1a. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
@@ -73,22 +124,36 @@ static void slot_put(zd_book *book, zd_node *node)
     *slot = node;
 }
 
-/* A table of that size, filled from the list. */
+/* A table of that size, filled from the old one. */
 static void slots_rebuild(zd_book *book, size_t slot_count)
 {
-    free(book->slots);
-    book->slots = zd_alloc_zero(slot_count, sizeof *book->slots);
+    zd_node **old = book->slots;
+    size_t old_count = book->slot_count;
+    book->slots = zd_alloc_zero(slot_count, sizeof(zd_node *));
     book->slot_count = slot_count;
-    for (zd_node *node = book->head->next[0]; node != NULL; node = node->next[0]) {
-        slot_put(book, node);
+    for (size_t i = 0; i < old_count; i++) {
+        zd_node *node = old[i];
+        while (node != NULL) {
+            zd_node *next = node->same;
+            slot_put(book, node);
+            node = next;
+        }
+    }
+    free(old);
+}
+
+static void link_ordered(zd_node_list *list, zd_node *node)
+{
+    zd_node **links[ZD_NODE_LEVELS];
+    find_links(list, node->key, links);
+    for (unsigned level = 0; level < node->levels; level++) {
+        node->next[level] = *links[level];
+        *links[level] = node;
     }
 }
 
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
 {
-    zd_node *before[ZD_NODE_LEVELS];
-    find_before(book, key, before);
-    ZD_ASSERT(before[0]->next[0] == NULL || strcmp(before[0]->next[0]->key, key) != 0);
     size_t length = strlen(key);
     ZD_ASSERT(length > 0 && length <= ZD_KEY_MAX);
     unsigned levels = random_levels(book);
@@ -100,16 +165,17 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     memcpy(node->key, key, length + 1);
     node->key_size = (uint8_t)length;
     node->hash = hash_of(key);
-    for (unsigned level = 0; level < levels; level++) {
-        node->next[level] = before[level]->next[level];
-        before[level]->next[level] = node;
+    zd_node_list *list = &book->lists[kind];
+    if (list->ordered) {
+        link_ordered(list, node);
+    } else {
+        link_plain(list, node);
     }
     book->count++;
     if (book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 256 : 2 * book->slot_count);
-    } else {
-        slot_put(book, node);
+        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count);
     }
+    slot_put(book, node);
     return node;
 }
 
@@ -129,43 +195,50 @@ static void node_free(zd_node *node)
     free(node);
 }
 
-void zd_node_drop_clean(zd_book *book)
+static void drop_clean_of(zd_book *book, zd_node_list *list)
 {
-    zd_node *last[ZD_NODE_LEVELS];
-    for (unsigned level = 0; level < ZD_NODE_LEVELS; level++) {
-        last[level] = book->head;
-    }
-    zd_node *node = book->head->next[0];
-    for (unsigned level = 0; level < ZD_NODE_LEVELS; level++) {
-        book->head->next[level] = NULL;
-    }
-    while (node != NULL) {
-        zd_node *next = node->next[0];
+    zd_node *kept = NULL;
+    zd_node **last = &kept;
+    zd_node *next = NULL;
+    for (zd_node *node = list->first[0]; node != NULL; node = next) {
+        next = node->next[0];
         if (node->dirty) {
-            for (unsigned level = 0; level < node->levels; level++) {
-                node->next[level] = NULL;
-                last[level]->next[level] = node;
-                last[level] = node;
-            }
+            *last = node;
+            last = &node->next[0];
         } else {
             node_free(node);
             book->count--;
         }
-        node = next;
     }
-    if (book->slot_count > 0) {
-        slots_rebuild(book, book->slot_count);
+    *last = NULL;
+    *list = (zd_node_list){.first = {kept}};
+}
+
+void zd_node_drop_clean(zd_book *book)
+{
+    for (size_t i = 0; i < book->slot_count; i++) {
+        zd_node **link = &book->slots[i];
+        while (*link != NULL) {
+            if ((*link)->dirty) {
+                link = &(*link)->same;
+            } else {
+                *link = (*link)->same;
+            }
+        }
+    }
+    for (int kind = 0; kind < ZD_R__COUNT; kind++) {
+        drop_clean_of(book, &book->lists[kind]);
     }
 }
 
 void zd_nodes_free(zd_book *book)
 {
-    zd_node *node = book->head->next[0];
-    while (node != NULL) {
-        zd_node *next = node->next[0];
-        node_free(node);
-        node = next;
+    for (int kind = 0; kind < ZD_R__COUNT; kind++) {
+        zd_node *next = NULL;
+        for (zd_node *node = book->lists[kind].first[0]; node != NULL; node = next) {
+            next = node->next[0];
+            node_free(node);
+        }
     }
-    free(book->head);
     free(book->slots);
 }
