@@ -2,7 +2,7 @@
 zd_layer(base ledger/base)
 
 zd_layer(json ledger/json zd_base PkgConfig::JANSSON)
-zd_layer(seal ledger/seal zd_base PkgConfig::SODIUM)
+zd_layer(seal ledger/seal zd_base PkgConfig::SODIUM PkgConfig::CRYPTO)
 zd_layer(table ledger/table zd_base)
 zd_layer(seal_sign ledger/seal/sign zd_seal PkgConfig::SODIUM)
 

@@ -1,6 +1,6 @@
 /*
  * SHA-256 (FIPS 180-4), hexadecimal and base64 (RFC 4648, standard alphabet, padded, canonical only).
- * With note.h, sshsig.h and sign/ the only users of libsodium.
+ * With note.h, sshsig.h and sign/ the only users of libsodium; SHA-256 alone comes from libcrypto, and only in hash.c.
  */
 #ifndef ZD_SEAL_HASH_H
 #define ZD_SEAL_HASH_H

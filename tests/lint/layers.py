@@ -9,6 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 THIRD_PARTY = {
     "jansson.h": ["ledger/json"],
     "sodium.h": ["ledger/seal"],
+    "openssl/sha.h": ["ledger/seal"],
     "sqlite3.h": ["ledger/store", "ledger/report"],
     "git2": ["audit/trail"],
     "libxml": ["ledger/settle"],
