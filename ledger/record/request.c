@@ -1,13 +1,19 @@
 /*
  * Parsing verified texts into typed requests; see request.h. The schema drives it: each listed field is fetched by name, and an object with
- * more fields than were fetched has an unknown one, which the error names.
+ * more fields than were fetched has an unknown one, which the error names. A plain text goes the short way of request_flat.c; whatever that gives up is read here.
  */
-#include "ledger/record/request.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/base/clock.h"
+#include "ledger/record/request_int.h"
+
+zd_value *zd_request_slot(zd_request *out, zd_field field)
+{
+    ZD_ASSERT(out->slot[field] == 0 && out->value_count + 1 < ZD_REQUEST_VALUES);
+    out->slot[field] = (uint8_t)++out->value_count;
+    return &out->value[out->value_count];
+}
 
 static zd_status missing(zd_error *err, const char *name)
 {
@@ -25,7 +31,7 @@ static zd_status wrong_type(zd_error *err, const char *name, const char *expecte
 
 static zd_status read_value(zd_request *out, zd_field field, zd_jval value, zd_error *err)
 {
-    zd_value *slot = &out->value[field];
+    zd_value *slot = zd_request_slot(out, field);
     zd_field_kind kind = zd_field_kind_of(field);
     zd_jkind found = zd_jval_kind(value);
     switch (kind) {
@@ -155,16 +161,24 @@ static zd_status read_header(zd_request *out, zd_jval root, zd_error *err)
     return status;
 }
 
-zd_status zd_request_parse(zd_request *out, zd_span text, zd_error *err)
+static zd_status check_line(zd_span text, zd_error *err)
 {
-    *out = (zd_request){0};
     if (text.size > ZD_REQUEST_TEXT_MAX) {
         return zd_fail(err, ZD_E_NOTE_TOO_LARGE, "%zu bytes", text.size);
     }
     if (text.size == 0 || text.data[text.size - 1] != '\n' || memchr(text.data, '\n', text.size - 1) != NULL) {
         return zd_fail(err, ZD_E_NOTE_MALFORMED, "the text is one JSON object on one line");
     }
-    zd_status status = zd_json_parse(&out->document, zd_span_of(text.data, text.size - 1), true, err);
+    return ZD_OK;
+}
+
+zd_status zd_request_parse_tree(zd_request *out, zd_span text, zd_error *err)
+{
+    *out = (zd_request){0};
+    zd_status status = check_line(text, err);
+    if (status == ZD_OK) {
+        status = zd_json_parse(&out->document, zd_span_of(text.data, text.size - 1), true, err);
+    }
     if (status != ZD_OK) {
         return status;
     }
@@ -180,38 +194,69 @@ zd_status zd_request_parse(zd_request *out, zd_span text, zd_error *err)
     return status;
 }
 
+zd_status zd_request_parse(zd_request *out, zd_span text, zd_error *err)
+{
+    *out = (zd_request){0};
+    zd_status status = check_line(text, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    out->flat = zd_flat_parse(zd_span_of(text.data, text.size - 1));
+    if (out->flat != NULL && zd_request_read_flat(out, out->flat)) {
+        out->text_sha256 = zd_sha256(text);
+        return ZD_OK;
+    }
+    zd_request_free(out);
+    return zd_request_parse_tree(out, text, err);
+}
+
 void zd_request_free(zd_request *request)
 {
     zd_json_free(request->document);
+    zd_flat_free(request->flat);
     request->document = NULL;
+    request->flat = NULL;
 }
 
-zd_status zd_request_item(zd_request *out, const zd_request *batch, size_t index, zd_error *err)
+/* The item as the tree has it. */
+static zd_status read_item(zd_request *out, const zd_request *batch, size_t index, zd_error *err)
 {
-    ZD_ASSERT(index < batch->item_count);
-    *out = (zd_request){.ledger = batch->ledger, .expires_unix_ms = batch->expires_unix_ms};
+    zd_jval items = batch->items;
     zd_status status = ZD_OK;
-    zd_span of = zd_req_text(batch, ZD_F_OF);
-    if (batch->type == ZD_REQ_GENESIS) {
-        out->type = ZD_REQ_KEY_GRANT;
-    } else if (!zd_request_find(&out->type, of) || (zd_request_flags(out->type) & ZD_REQUEST_BATCHABLE) == 0) {
-        status = zd_fail(err, ZD_E_REQUEST_TYPE, "this type cannot be an item of a batch");
-        zd_error_field(err, "of", of);
-        return status;
+    if (batch->flat != NULL) {
+        const zd_json *tree = NULL;
+        status = zd_flat_document(&tree, batch->flat, err);
+        items = status == ZD_OK ? zd_jval_get(zd_json_root(tree), zd_field_name(ZD_F_ITEMS)) : items;
     }
-    zd_jval object = zd_jval_at(batch->items, index);
-    if (zd_jval_kind(object) != ZD_J_OBJECT) {
+    zd_jval object = zd_jval_at(items, index);
+    if (status == ZD_OK && zd_jval_kind(object) != ZD_J_OBJECT) {
         status = wrong_type(err, "items", "an object");
     }
     if (status == ZD_OK) {
         status = read_id(&out->id, object, err);
     }
-    if (status == ZD_OK) {
-        status = read_fields(out, object, 1, err);
-    }
-    if (status != ZD_OK) {
-        zd_error_at(err, (int64_t)index + 1, 0);
+    return status == ZD_OK ? read_fields(out, object, 1, err) : status;
+}
+
+zd_status zd_request_item(zd_request *out, const zd_request *batch, size_t index, zd_error *err)
+{
+    ZD_ASSERT(index < batch->item_count);
+    zd_span of = zd_req_text(batch, ZD_F_OF);
+    zd_request_type type = ZD_REQ_KEY_GRANT;
+    if (batch->type != ZD_REQ_GENESIS && (!zd_request_find(&type, of) || (zd_request_flags(type) & ZD_REQUEST_BATCHABLE) == 0)) {
+        zd_status status = zd_fail(err, ZD_E_REQUEST_TYPE, "this type cannot be an item of a batch");
+        zd_error_field(err, "of", of);
         return status;
+    }
+    const zd_request start = {.type = type, .ledger = batch->ledger, .expires_unix_ms = batch->expires_unix_ms};
+    *out = start;
+    if (batch->flat == NULL || !zd_request_read_flat_item(out, batch->flat, &batch->flat->objects[batch->flat_items + index])) {
+        *out = start;
+        zd_status status = read_item(out, batch, index, err);
+        if (status != ZD_OK) {
+            zd_error_at(err, (int64_t)index + 1, 0);
+            return status;
+        }
     }
     out->text_sha256 = zd_request_content(out);
     return ZD_OK;
@@ -225,8 +270,8 @@ zd_hash zd_request_content(const zd_request *request)
     zd_sha256_add(&stream, zd_span_of("", 1));
     zd_sha256_add(&stream, request->id);
     for (int i = 0; i < ZD_F__COUNT; i++) {
-        const zd_value *value = &request->value[i];
-        if (!value->present) {
+        const zd_value *value = &request->value[request->slot[i]];
+        if (request->slot[i] == 0) {
             continue;
         }
         char number[40];

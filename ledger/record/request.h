@@ -6,11 +6,12 @@
 #ifndef ZD_RECORD_REQUEST_H
 #define ZD_RECORD_REQUEST_H
 
-#include "ledger/json/json.h"
+#include "ledger/json/flat.h"
 #include "ledger/seal/hash.h"
 
 #define ZD_REQUEST_TEXT_MAX 60000
 #define ZD_ID_SIZE 41 /* bytes with NUL of an identifier */
+#define ZD_REQUEST_VALUES 41 /* most fields that a type has, and one; a test looks at all types */
 
 typedef enum zd_field {
 #define ZD_FIELD(id, name, kind, minimum, maximum) ZD_F_##id,
@@ -61,15 +62,21 @@ typedef struct zd_request {
     zd_span id;
     int64_t expires_unix_ms;
     zd_hash text_sha256; /* of the signed text; for an item: of its fields in field order (zd_request_content) */
-    zd_value value[ZD_F__COUNT];
+    uint8_t slot[ZD_F__COUNT];           /* where a field's value is; 0 = absent */
+    zd_value value[ZD_REQUEST_VALUES];   /* [0] is what absent fields read as */
+    size_t value_count;
     size_t item_count;  /* of a batch or genesis */
     zd_jval items;      /* borrowed from document */
     zd_jval policy;     /* POLICY field; borrowed */
-    zd_json *document;  /* owned; NULL in items */
+    zd_json *document;  /* owned; NULL in items, and when flat is there */
+    zd_flat *flat;      /* owned; NULL in items, and when the text was not plain */
+    size_t flat_items;  /* first object of the items in flat */
 } zd_request;
 
 /* Parses a verified text. Errors: NOTE_TOO_LARGE, JSON_*, TEXT_*, FIELD_INVALID, REQUEST_TYPE, each with the field's name. */
 zd_status zd_request_parse(zd_request *out, zd_span text, zd_error *err);
+/* The same without the short way for plain texts: the reader that judges. zd_request_parse asks it whenever the short way gives up. For tests that compare. */
+zd_status zd_request_parse_tree(zd_request *out, zd_span text, zd_error *err);
 void zd_request_free(zd_request *request);
 /* Item i of a batch or genesis as a request of its own: header from the batch, id and fields from the item. Borrows from batch. */
 zd_status zd_request_item(zd_request *out, const zd_request *batch, size_t index, zd_error *err);
@@ -82,6 +89,9 @@ bool zd_request_find(zd_request_type *out, zd_span name);
 uint32_t zd_request_roles(zd_request_type type); /* bit (1u << role) */
 unsigned zd_request_flags(zd_request_type type);
 bool zd_request_has(zd_request_type type, zd_field field, bool *required);
+/* Finds one of the type's own fields by name. hint is the caller's, zeroed before the first call: fields mostly come in the order of the schema. */
+bool zd_request_field(zd_field *out, bool *required, zd_request_type type, zd_span name, size_t *hint);
+size_t zd_request_required(zd_request_type type); /* how many fields must be there */
 const char *zd_field_name(zd_field field);
 bool zd_field_find(zd_field *out, zd_span name);
 zd_field_kind zd_field_kind_of(zd_field field);
@@ -95,10 +105,10 @@ zd_status zd_field_check_text(zd_value *out, zd_field field, zd_span text, zd_er
 zd_status zd_field_check_int(zd_value *out, zd_field field, int64_t number, zd_error *err);
 
 /* Access. Missing optional fields read as 0, empty text, zero hash. */
-static inline int64_t zd_req_int(const zd_request *r, zd_field field) { return r->value[field].number; }
-static inline zd_span zd_req_text(const zd_request *r, zd_field field) { return r->value[field].text; }
-static inline bool zd_req_has(const zd_request *r, zd_field field) { return r->value[field].present; }
-static inline const zd_hash *zd_req_hash(const zd_request *r, zd_field field) { return &r->value[field].hash; }
+static inline int64_t zd_req_int(const zd_request *r, zd_field field) { return r->value[r->slot[field]].number; }
+static inline zd_span zd_req_text(const zd_request *r, zd_field field) { return r->value[r->slot[field]].text; }
+static inline bool zd_req_has(const zd_request *r, zd_field field) { return r->slot[field] != 0; }
+static inline const zd_hash *zd_req_hash(const zd_request *r, zd_field field) { return &r->value[r->slot[field]].hash; }
 
 /* "a,b,c" lists: is `tag` one of them? `all` matches everything. */
 bool zd_tags_has(zd_span tags, zd_span tag);

@@ -1,17 +1,20 @@
 /* The schema tables made from fields.def, words.def and requests.def, and questions about them; see request.h. */
+#include <string.h>
+
 #include "ledger/record/request.h"
 
 #define REQUEST_FIELDS_MAX 32
 
 typedef struct field_row {
     const char *name;
+    size_t length;
     zd_field_kind kind;
     int64_t minimum;
     int64_t maximum;
 } field_row;
 
 static const field_row fields[ZD_F__COUNT] = {
-#define ZD_FIELD(id, name, kind, minimum, maximum) [ZD_F_##id] = {name, ZD_KIND_##kind, minimum, maximum},
+#define ZD_FIELD(id, name, kind, minimum, maximum) [ZD_F_##id] = {name, sizeof(name) - 1, ZD_KIND_##kind, minimum, maximum},
 #include "ledger/record/fields.def"
 #undef ZD_FIELD
 };
@@ -95,6 +98,46 @@ bool zd_request_has(zd_request_type type, zd_field field, bool *required)
     return *required || listed(requests[type].optional, field);
 }
 
+static bool named(zd_field field, zd_span name)
+{
+    return fields[field].length == name.size && memcmp(fields[field].name, name.data, name.size) == 0;
+}
+
+static size_t list_length(const zd_field *list)
+{
+    size_t length = 0;
+    while (list[length] != ZD_F__COUNT) {
+        length++;
+    }
+    return length;
+}
+
+size_t zd_request_required(zd_request_type type)
+{
+    ZD_ASSERT(type < ZD_REQ__COUNT);
+    return list_length(requests[type].required);
+}
+
+/* Both lists as one, from the hint on and round. */
+bool zd_request_field(zd_field *out, bool *required, zd_request_type type, zd_span name, size_t *hint)
+{
+    ZD_ASSERT(type < ZD_REQ__COUNT);
+    const request_row *row = &requests[type];
+    size_t first = list_length(row->required);
+    size_t all = first + list_length(row->optional);
+    for (size_t i = 0; i < all; i++) {
+        size_t at = *hint + i < all ? *hint + i : *hint + i - all;
+        zd_field field = at < first ? row->required[at] : row->optional[at - first];
+        if (named(field, name)) {
+            *out = field;
+            *required = at < first;
+            *hint = at + 1 < all ? at + 1 : 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *zd_field_name(zd_field field)
 {
     ZD_ASSERT(field < ZD_F__COUNT);
@@ -104,7 +147,7 @@ const char *zd_field_name(zd_field field)
 bool zd_field_find(zd_field *out, zd_span name)
 {
     for (int i = 0; i < ZD_F__COUNT; i++) {
-        if (zd_span_is(name, fields[i].name)) {
+        if (named((zd_field)i, name)) {
             *out = (zd_field)i;
             return true;
         }
