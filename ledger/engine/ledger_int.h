@@ -17,6 +17,7 @@ struct zd_ledger {
     zd_store *private_store; /* opened on first use */
     zd_book *book;
     zd_acts *acts;
+    uint64_t roster; /* counts changes of keys, so that what was looked up before can be told */
     zd_tree tree; /* as durable */
     zd_store_head head;
 };
@@ -40,18 +41,22 @@ void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tr
 zd_status zd_engine_tree_at(zd_tree *out, zd_ledger *ledger, uint64_t size, zd_error *err);
 zd_status zd_engine_recover(zd_ledger *ledger, zd_error *err);
 
-/* signatures.c: verifies notes in parallel. A call may hold thousands, so that only what is needed later is kept of each. */
+/* signatures.c: verifies the notes of a call in parallel, ahead of the decisions. A call may hold thousands, so that only what is needed later is kept of each. */
 typedef struct zd_checked_note {
     zd_span whole; /* borrowed, as submitted */
     zd_span text;  /* borrowed; believed only when good */
-    const zd_rec_key *signer; /* NULL when unknown */
+    const zd_rec_key *signer; /* NULL when unknown; the decider's alone */
+    uint64_t roster; /* the state of the roster that it was identified under */
     bool good;
     uint8_t signature[64];
+    zd_public_key key;
     zd_error *error; /* owned; NULL when good */
 } zd_checked_note;
-zd_checked_note *zd_engine_check_notes(zd_ledger *ledger, const zd_span *notes, size_t count);
-void zd_engine_check_note(zd_checked_note *out, zd_ledger *ledger, zd_span note); /* one, again, after a roster change */
-void zd_engine_free_notes(zd_checked_note *checked, size_t count);
+typedef struct zd_checking zd_checking;
+zd_checking *zd_checking_start(zd_ledger *ledger, const zd_span *notes, size_t count); /* borrows all */
+/* Note `index`, verified; indexes ascend. Under a roster that has changed since it was identified, the note is looked at again. */
+zd_checked_note *zd_checking_next(zd_checking *checking, size_t index);
+void zd_checking_end(zd_checking *checking);
 
 /* append.c: leaves of one or more groups, made durable together. */
 typedef struct zd_pending {

@@ -1,6 +1,10 @@
 /*
  * Step 1 of a submission: split the notes, find the key that each names, verify on all cores. Only signatures are judged here; role and interval are
  * judged later, at the leaf's place in the order.
+ *
+ * The notes of a call go through a pipeline of blocks: the deciding thread identifies some blocks ahead (that needs the book, which is its alone), workers verify
+ * them, and the decisions and commits of earlier blocks go on meanwhile. As many workers as cores, so that all are busy while the decider waits for the disk.
+ * A worker sees a note's bytes and a copy of the key, and nothing else.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,13 +14,27 @@
 #include "ledger/engine/ledger_int.h"
 
 #define THREADS_MAX 64
+#define BLOCK 16            /* notes that a worker takes at once */
+#define BLOCKS_AHEAD 64     /* identified before they are needed */
 #define NOTES_PER_THREAD_MIN 8 /* below that a thread costs more than it gives */
 
-typedef struct work {
-    zd_checked_note *notes;
-    size_t from;
-    size_t to;
-} work;
+struct zd_checking {
+    zd_ledger *ledger;
+    const zd_span *notes;
+    size_t count;
+    zd_checked_note *checked;
+    size_t block_count;
+    size_t ready;       /* blocks that the decider has seen verified */
+    unsigned workers;
+    pthread_t ids[THREADS_MAX];
+    pthread_mutex_t lock; /* over what follows */
+    pthread_cond_t offered;
+    pthread_cond_t verified;
+    size_t identified;  /* blocks */
+    size_t taken;       /* blocks */
+    bool *done;         /* per block */
+    bool over;
+};
 
 static void fail_note(zd_checked_note *checked, const zd_error *error)
 {
@@ -27,33 +45,17 @@ static void fail_note(zd_checked_note *checked, const zd_error *error)
 /* The signer was found by the key id of the signature line, so that only the signature itself is left to check. */
 static void verify(zd_checked_note *checked)
 {
-    if (checked->signer == NULL) {
+    if (checked->error != NULL) {
         return;
     }
-    zd_public_key key;
-    memcpy(key.bytes, checked->signer->public_key.bytes, sizeof key.bytes);
-    checked->good = zd_ed25519_verify(checked->signature, checked->text, &key);
-    if (!checked->good) {
-        zd_error error = {0};
-        (void)zd_fail(&error, ZD_E_SIGNATURE_BAD, "key %s", checked->signer->name);
-        fail_note(checked, &error);
-    }
-}
-
-static void *verify_range(void *context)
-{
-    const work *mine = context;
-    for (size_t i = mine->from; i < mine->to; i++) {
-        verify(&mine->notes[i]);
-    }
-    return NULL;
+    checked->good = zd_ed25519_verify(checked->signature, checked->text, &checked->key);
 }
 
 /* Splits and finds the signer; needs the book, hence one thread. split is room for the whole note, reused from note to note. */
 static void identify(zd_checked_note *out, zd_ledger *ledger, zd_span note, zd_note *split)
 {
     zd_error error = {0};
-    *out = (zd_checked_note){.whole = note};
+    *out = (zd_checked_note){.whole = note, .roster = ledger->roster};
     zd_status status = zd_note_split(split, note, &error);
     const zd_note_signature *line = &split->signatures[0];
     if (status == ZD_OK && (split->count != 1 || line->blob_size != sizeof out->signature)) {
@@ -66,23 +68,56 @@ static void identify(zd_checked_note *out, zd_ledger *ledger, zd_span note, zd_n
     }
     if (status != ZD_OK) {
         fail_note(out, &error);
+        return;
     }
+    memcpy(out->key.bytes, out->signer->public_key.bytes, sizeof out->key.bytes);
 }
 
-void zd_engine_check_note(zd_checked_note *out, zd_ledger *ledger, zd_span note)
+static void identify_blocks(zd_checking *c, size_t wanted)
 {
     zd_note split;
-    free(out->error);
-    identify(out, ledger, note, &split);
-    verify(out);
+    wanted = wanted < c->block_count ? wanted : c->block_count;
+    if (wanted <= c->identified) {
+        return;
+    }
+    size_t end = wanted * BLOCK < c->count ? wanted * BLOCK : c->count;
+    for (size_t i = c->identified * BLOCK; i < end; i++) {
+        identify(&c->checked[i], c->ledger, c->notes[i], &split);
+    }
+    (void)pthread_mutex_lock(&c->lock);
+    c->identified = wanted; /* only this thread writes it */
+    (void)pthread_cond_broadcast(&c->offered);
+    (void)pthread_mutex_unlock(&c->lock);
 }
 
-void zd_engine_free_notes(zd_checked_note *checked, size_t count)
+static void verify_block(zd_checking *c, size_t block)
 {
-    for (size_t i = 0; i < count; i++) {
-        free(checked[i].error);
+    size_t end = (block + 1) * BLOCK < c->count ? (block + 1) * BLOCK : c->count;
+    for (size_t i = block * BLOCK; i < end; i++) {
+        verify(&c->checked[i]);
     }
-    free(checked);
+}
+
+static void *work(void *context)
+{
+    zd_checking *c = context;
+    (void)pthread_mutex_lock(&c->lock);
+    for (;;) {
+        while (c->taken == c->identified && !c->over) {
+            (void)pthread_cond_wait(&c->offered, &c->lock);
+        }
+        if (c->over) {
+            break;
+        }
+        size_t block = c->taken++;
+        (void)pthread_mutex_unlock(&c->lock);
+        verify_block(c, block);
+        (void)pthread_mutex_lock(&c->lock);
+        c->done[block] = true;
+        (void)pthread_cond_signal(&c->verified);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return NULL;
 }
 
 static unsigned thread_count(const zd_ledger *ledger, size_t notes)
@@ -92,34 +127,78 @@ static unsigned thread_count(const zd_ledger *ledger, size_t notes)
     size_t useful = notes / NOTES_PER_THREAD_MIN;
     wanted = wanted < useful ? wanted : useful;
     wanted = wanted < THREADS_MAX ? wanted : THREADS_MAX;
-    return wanted > 0 ? (unsigned)wanted : 1;
+    return wanted > 1 ? (unsigned)wanted : 0;
 }
 
-zd_checked_note *zd_engine_check_notes(zd_ledger *ledger, const zd_span *notes, size_t count)
+zd_checking *zd_checking_start(zd_ledger *ledger, const zd_span *notes, size_t count)
 {
-    zd_checked_note *checked = zd_alloc(count * sizeof *checked);
-    zd_note split;
-    for (size_t i = 0; i < count; i++) {
-        identify(&checked[i], ledger, notes[i], &split);
+    zd_checking *c = zd_alloc_zero(1, sizeof *c);
+    c->ledger = ledger;
+    c->notes = notes;
+    c->count = count;
+    c->checked = zd_alloc_zero(count, sizeof *c->checked);
+    c->block_count = (count + BLOCK - 1) / BLOCK;
+    c->done = zd_alloc_zero(c->block_count, sizeof *c->done);
+    int rc = pthread_mutex_init(&c->lock, NULL);
+    rc = rc == 0 ? pthread_cond_init(&c->offered, NULL) : rc;
+    rc = rc == 0 ? pthread_cond_init(&c->verified, NULL) : rc;
+    ZD_ASSERT(rc == 0);
+    unsigned wanted = thread_count(ledger, count);
+    /* Without a worker, or with fewer than wanted, the decider verifies what it needs by itself. */
+    while (c->workers < wanted && pthread_create(&c->ids[c->workers], NULL, work, c) == 0) {
+        c->workers++;
     }
-    unsigned threads = thread_count(ledger, count);
-    pthread_t ids[THREADS_MAX];
-    work parts[THREADS_MAX];
-    bool started[THREADS_MAX] = {false};
-    for (unsigned t = 0; t < threads; t++) {
-        parts[t] = (work){.notes = checked, .from = count * t / threads, .to = count * (t + 1) / threads};
-        started[t] = t + 1 < threads && pthread_create(&ids[t], NULL, verify_range, &parts[t]) == 0;
-    }
-    /* The last part, and any part whose thread could not start, is done here. */
-    for (unsigned t = 0; t < threads; t++) {
-        if (!started[t]) {
-            (void)verify_range(&parts[t]);
+    return c;
+}
+
+zd_checked_note *zd_checking_next(zd_checking *c, size_t index)
+{
+    size_t block = index / BLOCK;
+    if (block >= c->ready) {
+        identify_blocks(c, block + (c->workers > 0 ? BLOCKS_AHEAD : 1));
+        (void)pthread_mutex_lock(&c->lock);
+        bool mine = c->workers == 0;
+        c->taken += mine ? 1 : 0;
+        while (!mine && !c->done[block]) {
+            (void)pthread_cond_wait(&c->verified, &c->lock);
         }
-    }
-    for (unsigned t = 0; t < threads; t++) {
-        if (started[t]) {
-            (void)pthread_join(ids[t], NULL);
+        (void)pthread_mutex_unlock(&c->lock);
+        if (mine) {
+            verify_block(c, block);
         }
+        c->ready = block + 1;
+    }
+    zd_checked_note *checked = &c->checked[index];
+    if (checked->roster != c->ledger->roster) {
+        zd_note split;
+        free(checked->error);
+        identify(checked, c->ledger, c->notes[index], &split);
+        verify(checked);
+    }
+    if (!checked->good && checked->error == NULL) {
+        zd_error error = {0};
+        (void)zd_fail(&error, ZD_E_SIGNATURE_BAD, "key %s", checked->signer->name);
+        fail_note(checked, &error);
     }
     return checked;
+}
+
+void zd_checking_end(zd_checking *c)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    c->over = true;
+    (void)pthread_cond_broadcast(&c->offered);
+    (void)pthread_mutex_unlock(&c->lock);
+    for (unsigned i = 0; i < c->workers; i++) {
+        (void)pthread_join(c->ids[i], NULL);
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        free(c->checked[i].error);
+    }
+    (void)pthread_mutex_destroy(&c->lock);
+    (void)pthread_cond_destroy(&c->offered);
+    (void)pthread_cond_destroy(&c->verified);
+    free(c->checked);
+    free(c->done);
+    free(c);
 }

@@ -112,8 +112,7 @@ static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_erro
     return status == ZD_OK ? zd_cosign_gate(ledger, sealed, err) : status;
 }
 
-static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note,
-                            bool *roster_changed, zd_error *err)
+static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note, zd_error *err)
 {
     zd_incoming in = {.text = checked->text, .signer = checked->signer, .seq = pending->tree.size};
     zd_group group;
@@ -147,7 +146,7 @@ static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *lis
         size_t start = pending->bytes.size;
         zd_pending_add(pending, &group, checked->whole);
         result->leaf = zd_sha256(zd_span_of(pending->bytes.data + start, pending->ends[first] - start));
-        *roster_changed = *roster_changed || group.roster_changed;
+        ledger->roster += group.roster_changed ? 1 : 0;
         keep_group(list, &group, note);
     }
     zd_group_free(&group);
@@ -162,18 +161,14 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
     if (!ledger->write) {
         return zd_fail(err, ZD_E_LEDGER_READ_ONLY, "opened for reading");
     }
-    zd_checked_note *checked = zd_engine_check_notes(ledger, notes, count);
+    zd_checking *checking = zd_checking_start(ledger, notes, count);
     zd_pending pending = {0};
     waiting list = {0};
-    bool roster_changed = false;
     zd_status status = ZD_OK;
     zd_pending_start(&pending, ledger);
     size_t done = 0;
     for (; done < count && status == ZD_OK; done++) {
-        if (roster_changed) {
-            zd_engine_check_note(&checked[done], ledger, notes[done]);
-        }
-        status = submit_one(ledger, &pending, &list, &checked[done], &results[done], done, &roster_changed, err);
+        status = submit_one(ledger, &pending, &list, zd_checking_next(checking, done), &results[done], done, err);
         if (status != ZD_OK) {
             results[done] = (zd_result){.status = status, .error = *err};
         }
@@ -198,6 +193,6 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
     free(list.groups);
     free(list.notes);
     zd_pending_free(&pending);
-    zd_engine_free_notes(checked, count);
+    zd_checking_end(checking);
     return status;
 }
