@@ -37,6 +37,7 @@ struct zd_leaves {
     size_t expected; /* lines that it will have; 0 = no group is open */
     zd_buf note_bytes;
     bool note_good;  /* it could be split again from its copy */
+    zd_hash text_sha256; /* of its text, that every effect names; of nothing when it could not be split */
     zd_note note;    /* borrows from note_bytes */
     const zd_roster_key *known; /* under which its signature was found good beforehand */
 };
@@ -283,6 +284,7 @@ static void start_group(zd_leaves *leaves, const piece *one, const zd_line *line
     zd_buf_add_span(&leaves->note_bytes, one->leaf.note);
     leaves->known = one->key;
     leaves->note_good = zd_note_split(&leaves->note, zd_buf_span(&leaves->note_bytes), &err) == ZD_OK && well_formed(&leaves->note);
+    leaves->text_sha256 = zd_sha256(leaves->note_good ? leaves->note.text : zd_span_of(NULL, 0));
     leaves->expected = (size_t)line->effects + 1;
     if (!leaves->note_good) {
         zd_report_say(leaves->report, ZD_V_LEAF_FORM, line->seq, "not a signed note with one signature", "the request note");
@@ -291,8 +293,8 @@ static void start_group(zd_leaves *leaves, const piece *one, const zd_line *line
 
 static bool belongs(const zd_leaves *leaves, const zd_line *line)
 {
-    zd_hash text = zd_sha256(leaves->note_good ? leaves->note.text : zd_span_of(NULL, 0));
-    return leaves->expected > 0 && line->is_effect && line->of_seq == leaves->lines[0].seq && (!leaves->note_good || zd_hash_equal(&text, &line->note_sha256));
+    bool same_text = !leaves->note_good || zd_hash_equal(&leaves->text_sha256, &line->note_sha256);
+    return leaves->expected > 0 && line->is_effect && line->of_seq == leaves->lines[0].seq && same_text;
 }
 
 static void check_place(zd_leaves *leaves, const zd_line *line, uint64_t place)
