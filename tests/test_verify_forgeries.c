@@ -328,6 +328,32 @@ static void forgery__with_another_readme_is_verified(void **state)
     zd_verdict_free(&verdict);
 }
 
+static void add_verdict(zd_buf *out, const zd_audit_story *s, const char *name, unsigned threads)
+{
+    zd_verdict verdict;
+    zd_verify_options options = {.has_genesis = true, .genesis = s->genesis, .threads = threads};
+    char path[ZD_STORY_PATH];
+    zd_format(path, sizeof path, "%s/%s.git", s->dir, name);
+    (void)zd_story_verify(&verdict, path, options);
+    zd_verdict_json(out, &verdict, &options, false);
+    zd_verdict_free(&verdict);
+}
+
+/* Threads only work ahead; what is found, in which order and with which evidence is the same to the byte. */
+static void assert_same_on_all_threads(const zd_audit_story *s, const char *name)
+{
+    static const unsigned threads[] = {2, 5};
+    zd_buf one = {0};
+    add_verdict(&one, s, name, 1);
+    for (size_t i = 0; i < ZD_COUNT(threads); i++) {
+        zd_buf many = {0};
+        add_verdict(&many, s, name, threads[i]);
+        assert_string_equal(zd_buf_text(&one), zd_buf_text(&many));
+        zd_buf_free(&many);
+    }
+    zd_buf_free(&one);
+}
+
 static void each_forgery__is_found_by_its_check(void **state)
 {
     size_t missed = 0;
@@ -346,6 +372,7 @@ static void each_forgery__is_found_by_its_check(void **state)
             missed++;
         }
         zd_verdict_free(&verdict);
+        assert_same_on_all_threads(*state, name);
     }
     assert_int_equal(missed, 0);
 }

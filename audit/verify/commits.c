@@ -183,15 +183,38 @@ static zd_status check_projections(zd_walk *walk, zd_files *files, zd_error *err
     return status == ZD_OK ? zd_projections_batches(book, zd_leaves_limits(walk->leaves), walk->old_size, walk->checkpoint.size, expect_file, &call) : status;
 }
 
-static zd_status look_at_files(zd_walk *walk, const zd_trail_commit *commit, zd_error *err)
+/* The entries, whose bundles gave the signed root. */
+static zd_status read_entries(zd_walk *walk, zd_error *err)
 {
-    zd_files *files = NULL;
-    zd_status status = zd_files_open(&files, walk->trail, walk->report, commit->parent_hex, commit->oid_hex, err);
-    if (status == ZD_OK) {
-        zd_files_allow(files, "README");
-        zd_files_allow(files, "checkpoint"); /* the trail has held it against the message */
-        status = zd_walk_entries(walk, files, err);
+    zd_status status = ZD_OK;
+    zd_reading *window = NULL;
+    while (status == ZD_OK && (window = zd_ahead_window(walk->ahead)) != NULL) {
+        status = window->status;
+        if (status != ZD_OK) {
+            *err = window->fault;
+        } else {
+            status = zd_leaves_add(walk->leaves, window->pieces, window->count, err);
+        }
+        zd_reading_free(window);
+        zd_walk_progress(walk);
     }
+    return status;
+}
+
+static zd_status look_at_files(zd_walk *walk, zd_reading *reading, zd_error *err)
+{
+    zd_report_absorb(walk->report, reading->report);
+    walk->since_seen = walk->since_seen || reading->since_seen;
+    walk->stop = walk->stop || reading->bad;
+    if (reading->status != ZD_OK) {
+        *err = reading->fault;
+        return reading->status;
+    }
+    zd_files *files = reading->files;
+    zd_files_bind(files, walk->trail, walk->report);
+    zd_files_allow(files, "README");
+    zd_files_allow(files, "checkpoint"); /* the trail has held it against the message */
+    zd_status status = walk->stop ? ZD_OK : read_entries(walk, err);
     if (status == ZD_OK && !walk->stop) {
         zd_leaves_boundary(walk->leaves);
         status = check_projections(walk, files, err);
@@ -199,19 +222,25 @@ static zd_status look_at_files(zd_walk *walk, const zd_trail_commit *commit, zd_
     if (status == ZD_OK && !walk->stop) {
         zd_files_leftover(files);
     }
-    zd_files_close(files);
     return status;
 }
 
-zd_status zd_walk_commit(zd_walk *walk, const zd_trail_commit *commit, zd_error *err)
+zd_status zd_walk_commit(zd_walk *walk, zd_reading *reading, zd_error *err)
 {
-    zd_error why = {0};
+    const zd_trail_commit *commit = &reading->commit;
+    zd_error why = reading->fault;
+    if (reading->read != ZD_OK) {
+        zd_status status = zd_walk_trouble(walk, reading->read, &why);
+        *err = status != ZD_OK ? why : *err;
+        return status;
+    }
+    why = (zd_error){0};
     zd_format(walk->report->commit_hex, sizeof walk->report->commit_hex, "%s", commit->oid_hex);
     if (!read_checkpoint(walk, commit)) {
         walk->stop = true;
         return ZD_OK;
     }
-    zd_status status = look_at_files(walk, commit, &why);
+    zd_status status = look_at_files(walk, reading, &why);
     status = zd_walk_trouble(walk, status, &why);
     if (status != ZD_OK) {
         *err = why;

@@ -3,7 +3,7 @@
 #define ZD_VERIFY_COMMITS_H
 
 #include "audit/trail/trail.h"
-#include "audit/verify/edge.h"
+#include "audit/verify/ahead.h"
 #include "audit/verify/files.h"
 #include "audit/verify/leaves.h"
 #include "audit/verify/names.h"
@@ -24,7 +24,7 @@ typedef struct zd_walk {
     zd_trail *trail;
     zd_report *report;
     zd_leaves *leaves;
-    zd_edge *edge;
+    zd_ahead *ahead;
     const zd_verify_options *options;
     zd_buf note_bytes;        /* of the present commit's checkpoint */
     zd_note note;
@@ -38,10 +38,8 @@ typedef struct zd_walk {
     bool stop;                /* nothing after this commit can be believed */
 } zd_walk;
 
-/* One commit from beginning to end. Findings are in the report; a status other than ZD_OK is a fault of the machine. */
-zd_status zd_walk_commit(zd_walk *walk, const zd_trail_commit *commit, zd_error *err);
-/* entries.c: the bundles of this commit: hashed against the signed root, then read. */
-zd_status zd_walk_entries(zd_walk *walk, zd_files *files, zd_error *err);
+/* One commit from beginning to end, with its windows from walk->ahead. Findings are in the report; a status other than ZD_OK is a fault of the machine. */
+zd_status zd_walk_commit(zd_walk *walk, zd_reading *reading, zd_error *err);
 /* verify.c: shows how far it is, now and then. */
 void zd_walk_progress(zd_walk *walk);
 /* A finding out of an error of the trail; ZD_OK when it is one, else the fault itself. */

@@ -53,6 +53,12 @@ zd_status zd_files_open(zd_files **out, zd_trail *trail, zd_report *report, cons
     return ZD_OK;
 }
 
+void zd_files_bind(zd_files *files, zd_trail *trail, zd_report *report)
+{
+    files->trail = trail;
+    files->report = report;
+}
+
 void zd_files_close(zd_files *files)
 {
     if (files == NULL) {

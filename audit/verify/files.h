@@ -12,6 +12,8 @@ typedef struct zd_files zd_files;
 
 /* Findings go to the report; parent_hex "" for the first commit. TRAIL_* from reading. */
 zd_status zd_files_open(zd_files **out, zd_trail *trail, zd_report *report, const char *parent_hex, const char *commit_hex, zd_error *err);
+/* From now on what is read comes through this handle, and what is found goes to this report: a list that was begun on one thread is ended on another. */
+void zd_files_bind(zd_files *files, zd_trail *trail, zd_report *report);
 void zd_files_close(zd_files *files); /* NULL is fine */
 /* Appends the content of a file that is new or changed in this commit, and takes it from the list. *found false when it is not among them. */
 zd_status zd_files_take(zd_buf *out, bool *found, zd_files *files, const char *path, zd_error *err);

@@ -5,20 +5,9 @@
 #include <string.h>
 
 #include "audit/verify/names.h"
-#include "audit/verify/signatures.h"
-
-/* An entry taken apart, with the signature that was verified beforehand for it. */
-typedef struct piece {
-    zd_leaf leaf;
-    bool split;
-    bool has_note;    /* its note could be split */
-    zd_note note;     /* borrows from the entry */
-    const zd_roster_key *key; /* whom the window's beginning knew */
-} piece;
 
 struct zd_leaves {
     zd_report *report;
-    unsigned threads;
     zd_book *book;
     zd_acts *acts;
     zd_balances *balances;
@@ -29,31 +18,29 @@ struct zd_leaves {
     bool roster_changed;
     bool has_genesis;
     zd_hash genesis;
-    piece *window;
     /* the open group */
     zd_line *lines;
     size_t count;
     size_t capacity;
     size_t expected; /* lines that it will have; 0 = no group is open */
     zd_buf note_bytes;
-    bool note_good;  /* it could be split again from its copy */
-    zd_hash text_sha256; /* of its text, that every effect names; of nothing when it could not be split */
-    zd_note note;    /* borrows from note_bytes */
+    bool note_good;      /* one signature over one text */
+    zd_hash text_sha256; /* of its text, that every effect names; of nothing when the note is not good */
+    zd_note note;        /* borrows from note_bytes */
     const zd_roster_key *known; /* under which its signature was found good beforehand */
+    zd_request *request; /* as parsed beforehand; owned; NULL when it was not */
 };
 
-zd_leaves *zd_leaves_new(zd_report *report, unsigned threads)
+zd_leaves *zd_leaves_new(zd_report *report)
 {
     zd_leaves *leaves = zd_alloc_zero(1, sizeof *leaves);
     leaves->report = report;
-    leaves->threads = threads;
     leaves->book = zd_book_new(NULL);
     leaves->acts = zd_acts_new(leaves->book);
     leaves->balances = zd_balances_new(report);
     leaves->limits = zd_limits_new(report);
     leaves->deciding = true;
     leaves->last_at_unix_ms = INT64_MIN;
-    leaves->window = zd_alloc_zero(ZD_LEAVES_WINDOW, sizeof *leaves->window);
     return leaves;
 }
 
@@ -62,6 +49,11 @@ static void drop_group(zd_leaves *leaves)
     for (size_t i = 0; i < leaves->count; i++) {
         zd_line_free(&leaves->lines[i]);
     }
+    if (leaves->request != NULL) {
+        zd_request_free(leaves->request);
+        free(leaves->request);
+    }
+    leaves->request = NULL;
     leaves->count = 0;
     leaves->expected = 0;
 }
@@ -73,7 +65,6 @@ void zd_leaves_free(zd_leaves *leaves)
     }
     drop_group(leaves);
     free(leaves->lines);
-    free(leaves->window);
     zd_buf_free(&leaves->note_bytes);
     zd_limits_free(leaves->limits);
     zd_balances_free(leaves->balances);
@@ -83,36 +74,6 @@ void zd_leaves_free(zd_leaves *leaves)
 }
 
 /* --- signatures --- */
-
-static bool well_formed(const zd_note *note)
-{
-    return note->count == 1 && note->signatures[0].blob_size == 64;
-}
-
-/* Splits a window and verifies what the roster of its beginning can verify, on all cores. */
-static void prepare(zd_leaves *leaves, const zd_span *entries, size_t count)
-{
-    zd_signature_job jobs[ZD_LEAVES_WINDOW];
-    size_t job_piece[ZD_LEAVES_WINDOW];
-    size_t job_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        zd_error err = {0};
-        piece *one = &leaves->window[i];
-        one->split = zd_leaf_split(&one->leaf, entries[i], &err) == ZD_OK;
-        one->has_note = one->split && one->leaf.note.size > 0 && zd_note_split(&one->note, one->leaf.note, &err) == ZD_OK && well_formed(&one->note);
-        one->key = one->has_note ? zd_roster_find(zd_limits_roster(leaves->limits), one->note.signatures[0].name, one->note.signatures[0].key_id) : NULL;
-        if (one->key != NULL) {
-            jobs[job_count] = (zd_signature_job){.note = &one->note, .key = &one->key->key};
-            job_piece[job_count++] = i;
-        }
-    }
-    zd_signatures_check(jobs, job_count, leaves->threads);
-    for (size_t i = 0; i < job_count; i++) {
-        if (!jobs[i].good) {
-            leaves->window[job_piece[i]].key = NULL; /* looked at again in order, where the finding is made */
-        }
-    }
-}
 
 static zd_found *find_request(zd_leaves *leaves, zd_verify_check check, uint64_t seq, const zd_note *note)
 {
@@ -140,7 +101,10 @@ static void check_signature(zd_leaves *leaves, const zd_note *note, const zd_ros
         check_genesis_signature(leaves, note);
         return;
     }
-    const zd_roster_key *key = zd_roster_find(zd_limits_roster(leaves->limits), note->signatures[0].name, note->signatures[0].key_id);
+    const zd_roster_key *key = known;
+    if (key == NULL) {
+        key = zd_roster_find(zd_limits_roster(leaves->limits), note->signatures[0].name, note->signatures[0].key_id);
+    }
     if (key == NULL) {
         zd_buf_add_text(&find_request(leaves, ZD_V_REQUEST_KEY, seq, note)->recomputed, "a key of the roster");
         return;
@@ -223,7 +187,7 @@ static zd_status decide_again(zd_leaves *leaves, zd_error *err)
     zd_group group = {0};
     zd_error why = {0};
     const zd_line *first = &leaves->lines[0];
-    zd_incoming in = {.text = leaves->note.text, .seq = first->seq, .at_unix_ms = first->at_unix_ms};
+    zd_incoming in = {.text = leaves->note.text, .request = leaves->request, .seq = first->seq, .at_unix_ms = first->at_unix_ms};
     zd_status status = ZD_OK;
     if (first->seq > 0) {
         status = zd_acts_signer(&in.signer, leaves->acts, leaves->note.signatures[0].name, leaves->note.signatures[0].key_id, &why);
@@ -261,7 +225,9 @@ static zd_status finish_group(zd_leaves *leaves, zd_error *err)
     for (size_t i = 0; i < leaves->count; i++) {
         zd_balances_add(leaves->balances, &leaves->lines[i]);
     }
-    if (leaves->note_good) {
+    if (leaves->request != NULL) {
+        zd_limits_add_read(leaves->limits, &leaves->note, zd_json_root(leaves->request->document), &leaves->text_sha256, leaves->lines, leaves->count);
+    } else if (leaves->note_good) {
         zd_limits_add(leaves->limits, &leaves->note, leaves->lines, leaves->count);
     }
     drop_group(leaves);
@@ -277,14 +243,20 @@ static void find_cut(zd_leaves *leaves, uint64_t seq)
     drop_group(leaves);
 }
 
-static void start_group(zd_leaves *leaves, const piece *one, const zd_line *line)
+static void start_group(zd_leaves *leaves, zd_piece *piece, const zd_line *line)
 {
-    zd_error err = {0};
-    zd_buf_clear(&leaves->note_bytes);
-    zd_buf_add_span(&leaves->note_bytes, one->leaf.note);
-    leaves->known = one->key;
-    leaves->note_good = zd_note_split(&leaves->note, zd_buf_span(&leaves->note_bytes), &err) == ZD_OK && well_formed(&leaves->note);
-    leaves->text_sha256 = zd_sha256(leaves->note_good ? leaves->note.text : zd_span_of(NULL, 0));
+    zd_buf_free(&leaves->note_bytes);
+    leaves->note_bytes = piece->note_bytes;
+    piece->note_bytes = (zd_buf){0};
+    leaves->request = piece->request;
+    piece->request = NULL;
+    leaves->known = piece->key;
+    leaves->note_good = piece->note_good;
+    leaves->note.whole = zd_buf_span(&leaves->note_bytes);
+    leaves->note.text = piece->text;
+    leaves->note.count = 1;
+    leaves->note.signatures[0] = piece->signature;
+    leaves->text_sha256 = piece->text_sha256;
     leaves->expected = (size_t)line->effects + 1;
     if (!leaves->note_good) {
         zd_report_say(leaves->report, ZD_V_LEAF_FORM, line->seq, "not a signed note with one signature", "the request note");
@@ -321,46 +293,42 @@ static void find_form(zd_leaves *leaves, uint64_t place, const char *why, zd_spa
     leaves->deciding = false;
 }
 
-static zd_status add_one(zd_leaves *leaves, const piece *one, zd_span bytes, zd_error *err)
+static zd_status add_one(zd_leaves *leaves, zd_piece *piece, zd_error *err)
 {
     uint64_t place = leaves->size++;
-    const char *why = "line and note";
-    zd_line line = {0};
-    if (!one->split || !zd_line_parse(&line, one->leaf.line, &why)) {
-        find_form(leaves, place, why, bytes);
-        zd_line_free(&line);
+    if (!piece->line_good) {
+        find_form(leaves, place, piece->line_why, piece->bytes);
         return ZD_OK;
     }
+    zd_line line = piece->line;
     check_place(leaves, &line, place);
     line.seq = place; /* findings and everything after speak of the place that the tree proves */
-    bool starts = one->leaf.note.size > 0;
+    bool starts = piece->starts;
     if (starts && leaves->expected > 0) {
         find_cut(leaves, place);
     }
     if (starts ? line.is_effect : !belongs(leaves, &line)) {
-        find_form(leaves, place, starts ? "no effect carries a note" : "an effect of the request before it", bytes);
-        zd_line_free(&line);
+        find_form(leaves, place, starts ? "no effect carries a note" : "an effect of the request before it", piece->bytes);
         return ZD_OK;
     }
+    piece->line = (zd_line){0}; /* the group has it now */
     if (starts) {
-        start_group(leaves, one, &line);
+        start_group(leaves, piece, &line);
     }
     leaves->lines = zd_grow(leaves->lines, &leaves->capacity, leaves->count, sizeof *leaves->lines);
     leaves->lines[leaves->count++] = line;
     return leaves->count == leaves->expected ? finish_group(leaves, err) : ZD_OK;
 }
 
-zd_status zd_leaves_add(zd_leaves *leaves, const zd_span *entries, size_t count, zd_error *err)
+zd_status zd_leaves_add(zd_leaves *leaves, zd_piece *pieces, size_t count, zd_error *err)
 {
     zd_status status = ZD_OK;
-    ZD_ASSERT(count <= ZD_LEAVES_WINDOW);
-    prepare(leaves, entries, count);
     for (size_t i = 0; i < count && status == ZD_OK; i++) {
         if (leaves->size == 0) {
             leaves->has_genesis = true;
-            leaves->genesis = zd_sha256(entries[i]);
+            leaves->genesis = zd_sha256(pieces[i].bytes);
         }
-        status = add_one(leaves, &leaves->window[i], entries[i], err);
+        status = add_one(leaves, &pieces[i], err);
         leaves->report->counts.entries++;
     }
     return status;
@@ -436,6 +404,11 @@ const zd_hash *zd_leaves_genesis(const zd_leaves *leaves)
 const zd_limits *zd_leaves_limits(const zd_leaves *leaves)
 {
     return leaves->limits;
+}
+
+zd_roster *zd_leaves_roster_shared(zd_leaves *leaves)
+{
+    return zd_limits_roster_shared(leaves->limits);
 }
 
 const zd_balances *zd_leaves_balances(const zd_leaves *leaves)

@@ -1,6 +1,6 @@
 /*
- * Entries in their order: taken apart, grouped by request, signatures verified, decided again over a book of the verifier's own, and handed to balances and
- * limits. Holds one group and one window of entries in memory, never the log.
+ * Entries in their order, as pieces (piece.h): grouped by request, signatures judged, decided again over a book of the verifier's own, and handed to balances and
+ * limits. Holds one group in memory, never the log.
  *
  * After the first decision that comes out differently nothing more is decided again, because the book is no longer the ledger's; structure, signatures,
  * balances and limits go on.
@@ -10,15 +10,15 @@
 
 #include "audit/verify/balances.h"
 #include "audit/verify/limits.h"
+#include "audit/verify/piece.h"
 #include "ledger/act/act.h"
 
 typedef struct zd_leaves zd_leaves;
 
-zd_leaves *zd_leaves_new(zd_report *report, unsigned threads);
+zd_leaves *zd_leaves_new(zd_report *report);
 void zd_leaves_free(zd_leaves *leaves); /* NULL is fine */
-/* The next entries, at most ZD_LEAVES_WINDOW of them; spans are borrowed for the call. A fault only when memory of the book fails. */
-#define ZD_LEAVES_WINDOW 256
-zd_status zd_leaves_add(zd_leaves *leaves, const zd_span *entries, size_t count, zd_error *err);
+/* The next entries. Takes out of the pieces what a group needs for longer than this call. A fault only when memory of the book fails. */
+zd_status zd_leaves_add(zd_leaves *leaves, zd_piece *pieces, size_t count, zd_error *err);
 /* At a checkpoint: GROUP_CUT when a group is open. */
 void zd_leaves_boundary(zd_leaves *leaves);
 /* At the end: the recomputed balances against those of the book, when everything was decided again. */
@@ -30,6 +30,7 @@ uint64_t zd_leaves_size(const zd_leaves *leaves);   /* entries seen */
 int64_t zd_leaves_last_at(const zd_leaves *leaves); /* unix ms of the newest entry */
 const zd_hash *zd_leaves_genesis(const zd_leaves *leaves); /* fingerprint; NULL before the first entry */
 const zd_limits *zd_leaves_limits(const zd_leaves *leaves);
+zd_roster *zd_leaves_roster_shared(zd_leaves *leaves); /* for look-ups on other threads: zd_roster_share */
 const zd_balances *zd_leaves_balances(const zd_leaves *leaves);
 zd_book *zd_leaves_book(zd_leaves *leaves);
 

@@ -39,6 +39,7 @@ zd_limits *zd_limits_new(zd_report *report)
 {
     zd_limits *limits = zd_alloc_zero(1, sizeof *limits);
     limits->report = report;
+    zd_roster_init(&limits->roster);
     limits->request_ids = zd_table_of(1);
     limits->holders = zd_table_of(sizeof(zd_limit_holder));
     limits->quotas = zd_table_of(sizeof(zd_limit_quota));
@@ -87,6 +88,11 @@ void zd_limits_free(zd_limits *limits)
 }
 
 const zd_roster *zd_limits_roster(const zd_limits *limits)
+{
+    return &limits->roster;
+}
+
+zd_roster *zd_limits_roster_shared(zd_limits *limits)
 {
     return &limits->roster;
 }
@@ -337,6 +343,20 @@ static void run_group(zd_limit_act *act, zd_span text)
     }
 }
 
+void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_jval request, const zd_hash *text_sha256, const zd_line *lines, size_t count)
+{
+    ZD_ASSERT(count > 0);
+    zd_limit_act act = {.limits = limits,
+                        .body = request,
+                        .text_sha256 = *text_sha256,
+                        .signer = zd_roster_find(&limits->roster, note->signatures[0].name, note->signatures[0].key_id),
+                        .lines = lines,
+                        .count = count,
+                        .seq = lines[0].seq,
+                        .today_day = zd_day_of(lines[0].at_unix_ms, ZD_ZONE_SHANGHAI_MS)};
+    run_group(&act, note->text);
+}
+
 void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines, size_t count)
 {
     zd_json *document = NULL;
@@ -347,14 +367,7 @@ void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines,
         zd_report_say(limits->report, ZD_V_LEAF_FORM, lines[0].seq, "a request that is not one JSON object", "a request");
         return;
     }
-    zd_limit_act act = {.limits = limits,
-                        .body = zd_json_root(document),
-                        .text_sha256 = zd_sha256(text),
-                        .signer = zd_roster_find(&limits->roster, note->signatures[0].name, note->signatures[0].key_id),
-                        .lines = lines,
-                        .count = count,
-                        .seq = lines[0].seq,
-                        .today_day = zd_day_of(lines[0].at_unix_ms, ZD_ZONE_SHANGHAI_MS)};
-    run_group(&act, text);
+    zd_hash text_sha256 = zd_sha256(text);
+    zd_limits_add_read(limits, note, zd_json_root(document), &text_sha256, lines, count);
     zd_json_free(document);
 }

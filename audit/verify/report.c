@@ -78,6 +78,41 @@ void zd_report_say(zd_report *report, zd_verify_check check, uint64_t entry, con
     zd_buf_add_text(&found->recomputed, recomputed);
 }
 
+static void add_counts(zd_verify_counts *to, const zd_verify_counts *from)
+{
+    to->commits += from->commits;
+    to->entries += from->entries;
+    to->requests += from->requests;
+    to->signatures += from->signatures;
+    to->decisions += from->decisions;
+    to->postings += from->postings;
+    to->accounts += from->accounts;
+    to->files += from->files;
+    to->redemptions += from->redemptions;
+    to->seals += from->seals;
+    to->attested += from->attested;
+}
+
+void zd_report_absorb(zd_report *report, zd_report *other)
+{
+    for (size_t i = 0; i < other->kept; i++) {
+        if (report->kept < ZD_FOUND_KEPT) {
+            report->found[report->kept++] = other->found[i];
+        } else {
+            clear(&other->found[i]);
+        }
+    }
+    report->total += other->total;
+    for (int i = 0; i < ZD_V__COUNT; i++) {
+        report->by_check[i] += other->by_check[i];
+    }
+    add_counts(&report->counts, &other->counts);
+    other->kept = 0;
+    other->total = 0;
+    memset(other->by_check, 0, sizeof other->by_check);
+    other->counts = (zd_verify_counts){0};
+}
+
 void zd_report_excerpt(zd_buf *out, zd_span text, zd_span other)
 {
     size_t at = 0;

@@ -60,6 +60,8 @@ void zd_report_free(zd_report *report); /* NULL is fine */
 zd_found *zd_report_add(zd_report *report, zd_verify_check check, uint64_t entry);
 /* The same with both texts at once. */
 void zd_report_say(zd_report *report, zd_verify_check check, uint64_t entry, const char *recorded, const char *recomputed);
+/* Moves what another report found and counted into this one, behind what is there. */
+void zd_report_absorb(zd_report *report, zd_report *other);
 /* Appends at most some hundred bytes, printable, around the first byte where the two differ. */
 void zd_report_excerpt(zd_buf *out, zd_span text, zd_span other);
 

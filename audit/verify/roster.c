@@ -6,8 +6,26 @@
 
 #include "ledger/record/request.h"
 
+void zd_roster_init(zd_roster *roster)
+{
+    *roster = (zd_roster){0};
+    int failed = pthread_rwlock_init(&roster->lock, NULL);
+    ZD_ASSERT(failed == 0);
+}
+
+void zd_roster_share(zd_roster *roster)
+{
+    (void)pthread_rwlock_rdlock(&roster->lock);
+}
+
+void zd_roster_unshare(zd_roster *roster)
+{
+    (void)pthread_rwlock_unlock(&roster->lock);
+}
+
 void zd_roster_free(zd_roster *roster)
 {
+    (void)pthread_rwlock_destroy(&roster->lock);
     for (size_t i = 0; i < roster->count; i++) {
         free(roster->keys[i]);
     }
@@ -41,6 +59,7 @@ static void add(zd_roster *roster, const zd_roster_key *key)
 {
     zd_roster_key *row = zd_alloc(sizeof *row);
     *row = *key;
+    (void)pthread_rwlock_wrlock(&roster->lock);
     roster->keys = zd_grow(roster->keys, &roster->capacity, roster->count, sizeof *roster->keys);
     roster->keys[roster->count] = row;
     zd_buf name = {0};
@@ -56,6 +75,7 @@ static void add(zd_roster *roster, const zd_roster_key *key)
         roster->signer_key[number] = roster->count;
     }
     roster->count++;
+    (void)pthread_rwlock_unlock(&roster->lock);
     zd_buf_free(&name);
     zd_buf_free(&signer);
 }

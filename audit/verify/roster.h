@@ -5,6 +5,8 @@
 #ifndef ZD_VERIFY_ROSTER_H
 #define ZD_VERIFY_ROSTER_H
 
+#include <pthread.h>
+
 #include "audit/verify/names.h"
 #include "ledger/json/json.h"
 #include "ledger/seal/note.h"
@@ -23,6 +25,7 @@ typedef struct zd_roster_key {
 } zd_roster_key;
 
 typedef struct zd_roster {
+    pthread_rwlock_t lock; /* rows are added while other threads look keys up */
     char origin[64];
     zd_roster_key **keys; /* each owned */
     size_t count;
@@ -32,7 +35,11 @@ typedef struct zd_roster {
     size_t signer_capacity;
 } zd_roster;
 
+void zd_roster_init(zd_roster *roster); /* zeroes it first */
 void zd_roster_free(zd_roster *roster);
+/* Around look-ups on a thread that is not the owner's. Of a row that was found there only the key itself may be read, which never changes. */
+void zd_roster_share(zd_roster *roster);
+void zd_roster_unshare(zd_roster *roster);
 /* A key.grant, or an item of the genesis, that entry seq made valid. granter NULL: genesis. */
 void zd_roster_grant(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *granter);
 void zd_roster_revoke(zd_roster *roster, zd_jval body, uint64_t seq);

@@ -31,22 +31,30 @@ void zd_walk_progress(zd_walk *walk)
     (void)fflush(p->out);
 }
 
-static zd_status each_commit(zd_walk *walk, const char *ids, size_t count, zd_error *err)
+static zd_status each_commit(zd_walk *walk, zd_error *err)
 {
     zd_status status = ZD_OK;
-    for (size_t i = 0; i < count && status == ZD_OK && !walk->stop; i++) {
-        zd_trail_commit commit = {0};
-        zd_error why = {0};
-        walk->progress.commit = i + 1;
-        status = zd_trail_commit_read(&commit, walk->trail, ids + i * ZD_OID_HEX, &why);
-        if (status == ZD_OK) {
-            status = zd_walk_commit(walk, &commit, err);
-        } else {
-            status = zd_walk_trouble(walk, status, &why);
-            *err = status != ZD_OK ? why : *err;
-        }
-        zd_trail_commit_free(&commit);
+    zd_reading *reading = NULL;
+    while (status == ZD_OK && !walk->stop && (reading = zd_ahead_next(walk->ahead)) != NULL) {
+        walk->progress.commit++;
+        status = zd_walk_commit(walk, reading, err);
+        zd_reading_free(reading);
         zd_walk_progress(walk);
+    }
+    return status;
+}
+
+/* Sets the reading half to work, and judges what comes out of it. */
+static zd_status read_commits(zd_walk *walk, const char *ids, size_t count, zd_error *err)
+{
+    zd_reader *reader = NULL;
+    const zd_verify_options *options = walk->options;
+    zd_status status = zd_reader_open(&reader, options->repository, ids, count, options->has_since ? &options->since : NULL, err);
+    if (status == ZD_OK) {
+        walk->ahead = zd_ahead_new(reader, zd_leaves_roster_shared(walk->leaves), options->threads);
+        status = each_commit(walk, err);
+        zd_ahead_free(walk->ahead);
+        walk->ahead = NULL;
     }
     return status;
 }
@@ -153,7 +161,7 @@ static zd_status walk_history(zd_walk *walk, zd_verdict *verdict, zd_error *err)
             memcpy(verdict->tip_hex, ids + (count - 1) * ZD_OID_HEX, ZD_OID_HEX);
         }
         walk->progress.commits = count;
-        status = each_commit(walk, ids, count, err);
+        status = read_commits(walk, ids, count, err);
     }
     if (walk->progress.shown) {
         (void)fprintf(walk->progress.out, "\n");
@@ -170,8 +178,7 @@ zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_er
     zd_walk *walk = zd_alloc_zero(1, sizeof *walk);
     walk->options = options;
     walk->report = out->report;
-    walk->leaves = zd_leaves_new(out->report, options->threads);
-    walk->edge = zd_edge_new();
+    walk->leaves = zd_leaves_new(out->report);
     zd_status status = zd_trail_open(&walk->trail, options->repository, err);
     if (status == ZD_OK) {
         status = walk_history(walk, out, err);
@@ -183,7 +190,6 @@ zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_er
     zd_leaves_free(walk->leaves);
     zd_names_free(&walk->key_files);
     zd_buf_free(&walk->note_bytes);
-    free(walk->edge);
     free(walk);
     return status;
 }

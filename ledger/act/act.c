@@ -194,24 +194,26 @@ static zd_status admit(zd_group *group, zd_acts *acts, const zd_request *request
 
 zd_status zd_acts_submit(zd_group *group, zd_acts *acts, const zd_incoming *in, zd_error *err)
 {
-    zd_request request;
+    zd_request own; /* large: only what is freed is set */
+    own.document = NULL;
+    const zd_request *request = in->request != NULL ? in->request : &own;
     *group = (zd_group){0};
-    zd_status status = zd_request_parse(&request, in->text, err);
+    zd_status status = in->request != NULL ? ZD_OK : zd_request_parse(&own, in->text, err);
     if (status != ZD_OK) {
         return status;
     }
-    group->type = request.type;
-    status = admit(group, acts, &request, in, err);
+    group->type = request->type;
+    status = admit(group, acts, request, in, err);
     if (status == ZD_OK) {
         status = zd_book_trouble(acts->book, err);
     }
     if (status == ZD_OK && !group->replay) {
         size_t first = zd_group_add(group, in->seq, in->at_unix_ms);
-        group->decisions[first].note_sha256 = request.text_sha256;
-        status = zd_act_run_request(acts, group, &request, in, err);
+        group->decisions[first].note_sha256 = request->text_sha256;
+        status = zd_act_run_request(acts, group, request, in, err);
     }
     zd_acts_forget_texts(acts);
-    zd_request_free(&request);
+    zd_request_free(&own);
     if (status != ZD_OK) {
         zd_group_free(group);
     }
