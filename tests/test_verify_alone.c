@@ -221,11 +221,14 @@ static void balance__of_a_wrong_book_is_found(void **state)
     const zd_audit_story *s = *state;
     zd_forgery honest;
     zd_report *report = zd_report_new();
-    zd_leaves *leaves = zd_leaves_new(report, 1);
+    zd_leaves *leaves = zd_leaves_new(report);
     zd_forgery_read(&honest, s->audit, "log", "git");
     for (size_t i = 0; i < honest.leaf_count; i++) {
         zd_span leaf = zd_buf_span(&honest.leaves[i]);
-        assert_ok(zd_leaves_add(leaves, &leaf, 1, err));
+        zd_piece piece;
+        zd_pieces_make(&piece, &leaf, 1, zd_leaves_roster_shared(leaves));
+        assert_ok(zd_leaves_add(leaves, &piece, 1, err));
+        zd_piece_free(&piece);
     }
     zd_leaves_end(leaves);
     assert_int_equal(report->total, 0);

@@ -225,7 +225,7 @@ static zd_status finish_group(zd_leaves *leaves, zd_error *err)
     for (size_t i = 0; i < leaves->count; i++) {
         zd_balances_add(leaves->balances, &leaves->lines[i]);
     }
-    if (leaves->request != NULL) {
+    if (leaves->request != NULL && leaves->request->document != NULL) {
         zd_limits_add_read(leaves->limits, &leaves->note, zd_json_root(leaves->request->document), &leaves->text_sha256, leaves->lines, leaves->count);
     } else if (leaves->note_good) {
         zd_limits_add(leaves->limits, &leaves->note, leaves->lines, leaves->count);

@@ -194,8 +194,7 @@ static zd_status admit(zd_group *group, zd_acts *acts, const zd_request *request
 
 zd_status zd_acts_submit(zd_group *group, zd_acts *acts, const zd_incoming *in, zd_error *err)
 {
-    zd_request own; /* large: only what is freed is set */
-    own.document = NULL;
+    zd_request own; /* large: set only when it is used */
     const zd_request *request = in->request != NULL ? in->request : &own;
     *group = (zd_group){0};
     zd_status status = in->request != NULL ? ZD_OK : zd_request_parse(&own, in->text, err);
@@ -213,7 +212,9 @@ zd_status zd_acts_submit(zd_group *group, zd_acts *acts, const zd_incoming *in, 
         status = zd_act_run_request(acts, group, request, in, err);
     }
     zd_acts_forget_texts(acts);
-    zd_request_free(&own);
+    if (request == &own) {
+        zd_request_free(&own);
+    }
     if (status != ZD_OK) {
         zd_group_free(group);
     }
