@@ -1,4 +1,4 @@
-/* settle preview, open, export, publish: what a seal would hold, what waits at which gate, and the files of a released batch. */
+/* settle export and publish: the files of a released batch. What leads to it is in cmd_settle_seal.c, what waits in cmd_settle_open.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,49 +71,6 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
     return status;
 }
 
-/* Banks are closed on a holiday: the day named becomes the next banking day, and the officer is told. A year without calendar data is an error, not a guess. */
-static zd_status move_to_banking_day(char out[ZD_DATE_TEXT], zd_cli *cli, const char *wanted)
-{
-    zd_buf calendar = {0};
-    int64_t day = 0;
-    int64_t banking = 0;
-    zd_status status = ZD_OK;
-    if (!zd_date_parse(&day, zd_span_text(wanted))) {
-        status = zd_fail(&cli->error, ZD_E_DATE_MALFORMED, "--execution");
-        zd_error_field(&cli->error, "execution", zd_span_text(wanted));
-    }
-    if (status == ZD_OK) {
-        status = zd_calendar_next_banking_day(&banking, zd_path_join(&calendar, zd_cli_settle_data(cli), "calendar"), day, &cli->error);
-    }
-    if (status == ZD_OK) {
-        zd_date_text(out, banking);
-        if (banking != day) {
-            (void)fprintf(cli->talk, cli->chinese ? "%s 不是银行工作日，执行日期改为 %s\n" : "%s is no banking day; execution on %s\n", wanted, out);
-        }
-    }
-    zd_buf_free(&calendar);
-    return status;
-}
-
-/* A seal is a request like any other, but for its date. */
-zd_status zd_cmd_settle_seal(zd_cli *cli, const zd_command *command)
-{
-    char execution[ZD_DATE_TEXT];
-    zd_command request = *command;
-    const char *wanted = NULL;
-    zd_status status = zd_cli_need(&wanted, cli, "execution");
-    if (status == ZD_OK) {
-        status = move_to_banking_day(execution, cli, wanted);
-    }
-    for (size_t i = 0; i < cli->option_count && status == ZD_OK; i++) {
-        if (strcmp(cli->options[i].name, "execution") == 0) {
-            cli->options[i].value = execution;
-        }
-    }
-    request.request = ZD_REQ_BATCH_SEAL;
-    return status == ZD_OK ? zd_cmd_request(cli, &request) : status;
-}
-
 /* The public list alone, before the release: who is going to be paid for what. */
 zd_status zd_cmd_settle_publish(zd_cli *cli, const zd_command *command)
 {
@@ -133,103 +90,6 @@ zd_status zd_cmd_settle_publish(zd_cli *cli, const zd_command *command)
         zd_settlement_view_free(&view);
     }
     zd_buf_free(&list);
-    (void)zd_ledger_close(ledger, NULL);
-    return status;
-}
-
-/* Dry run of a seal: signed and decided like a real one, then thrown away with the working set. */
-zd_status zd_cmd_settle_preview(zd_cli *cli, const zd_command *command)
-{
-    (void)command;
-    zd_ledger *ledger = NULL;
-    zd_signer *signer = NULL;
-    zd_buf note = {0};
-    zd_group group = {0};
-    const char *pool = NULL;
-    const char *execution = NULL;
-    char members[256];
-    char name[101];
-    zd_status status = zd_cli_need(&pool, cli, "pool");
-    status = status == ZD_OK ? zd_cli_need(&execution, cli, "execution") : status;
-    status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
-    status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status;
-    if (status == ZD_OK) {
-        zd_format(members, sizeof members, "\"batch\":\"PREVIEW\",\"pool\":\"%.40s\",\"cutoff\":%llu,\"execution\":\"%.10s\"", pool,
-                  (unsigned long long)zd_ledger_size(ledger), execution);
-        status = zd_cli_sign(&note, ledger, signer, "batch.seal", "preview", zd_ledger_now(ledger) + ZD_DAY_MS, zd_span_text(members), &cli->error);
-    }
-    if (status == ZD_OK) {
-        status = zd_cli_key_name(name, ledger, signer, &cli->error);
-    }
-    if (status == ZD_OK) {
-        zd_note parsed;
-        zd_incoming in = {.seq = zd_ledger_size(ledger), .at_unix_ms = zd_ledger_now(ledger)};
-        status = zd_note_split(&parsed, zd_buf_span(&note), &cli->error);
-        status = status == ZD_OK ? zd_acts_signer(&in.signer, zd_ledger_acts(ledger), parsed.signatures[0].name, parsed.signatures[0].key_id, &cli->error) : status;
-        in.text = parsed.text;
-        status = status == ZD_OK ? zd_acts_submit(&group, zd_ledger_acts(ledger), &in, &cli->error) : status;
-    }
-    for (size_t i = 0; i < group.count && status == ZD_OK; i++) {
-        zd_buf line = {0};
-        zd_decision_encode(&line, &group.decisions[i], zd_acts_check_name);
-        (void)fwrite(line.data, 1, line.size, cli->out);
-        zd_buf_free(&line);
-    }
-    if (status == ZD_OK && group.decisions[0].outcome == ZD_REFUSED_BY_RULE) {
-        status = ZD_REFUSED;
-    }
-    zd_group_free(&group);
-    zd_buf_free(&note);
-    zd_signer_close(signer);
-    (void)zd_ledger_close(ledger, NULL); /* opened for reading: nothing of this reaches the disk */
-    return status;
-}
-
-/* What waits for what: one line per unpaid item with its gates and holds. */
-zd_status zd_cmd_settle_open(zd_cli *cli, const zd_command *command)
-{
-    (void)command;
-    zd_ledger *ledger = NULL;
-    size_t shown = 0;
-    zd_status status = zd_cli_open(&ledger, cli, false);
-    if (status != ZD_OK) {
-        return status;
-    }
-    zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
-    zd_book_cursor cursor = zd_book_scan(book, ZD_R_OPEN, "%s", cli->word_count > 0 ? cli->words[0] : "");
-    while (zd_book_next(&cursor)) {
-        const zd_rec_item *item = zd_book_find(book, ZD_R_ITEM, "%s", ((const zd_rec_open *)cursor.record)->target);
-        if (item == NULL) {
-            continue;
-        }
-        zd_buf line = {0};
-        char notice[ZD_DATE_TEXT];
-        int64_t open_fen = 0;
-        for (size_t leg = 0; leg < ZD_LEGS; leg++) {
-            open_fen += item->open_fen[leg] + item->returned_fen[leg];
-        }
-        zd_date_text(notice, item->notice_until_day);
-        zd_jw w = zd_jw_begin(&line);
-        zd_jw_object(&w, NULL);
-        zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
-        zd_jw_cstr(&w, "item", item->id);
-        zd_jw_cstr(&w, "provider", item->provider);
-        zd_jw_int(&w, "open_fen", open_fen);
-        zd_jw_array(&w, "gates");
-        for (unsigned i = 0; i < ZD_CHECKS_MAX; i++) {
-            if (((zd_check_set)item->gates >> i & 1U) != 0) {
-                zd_jw_cstr(&w, NULL, zd_acts_check_name(i));
-            }
-        }
-        zd_jw_close(&w);
-        zd_jw_cstr(&w, "notice_until", notice);
-        zd_jw_close(&w);
-        (void)fprintf(cli->out, "%s\n", zd_buf_text(&line));
-        zd_buf_free(&line);
-        shown++;
-    }
-    status = zd_book_trouble(book, &cli->error);
-    (void)fprintf(cli->talk, cli->chinese ? "共 %zu 笔未付\n" : "%zu unpaid\n", shown);
     (void)zd_ledger_close(ledger, NULL);
     return status;
 }

@@ -273,7 +273,7 @@ static void seal__of_many_items_is_cut_into_leaves(void **state)
         scene_accepted(scene, "attester", "fact.attest", "\"fact\":\"invoice-check\",\"subject\":\"%s\",\"value\":\"ok\"", zd_scene_invoice(scene->next_id + 1));
         zd_scene_capture(scene, item, "R-1", 4000, i == 1000);
     }
-    zd_settling_seal(scene, "B-0", POOL_E, "");
+    zd_settling_seal(scene, "B-0", POOL_E, ",\"chunk\":2000");
     assert_int_equal(scene->last.count, 4); /* the request, P2's line, the rest on two waiting leaves */
     zd_settling_waits(scene, 1000, "C-with-a-rather-long-name-of-item-1000", "notice");
     zd_settling_waits(scene, 1001, "", "");

@@ -132,6 +132,86 @@ static void book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest(
     zd_book_free(book);
 }
 
+/* --- windows over a long range --- */
+
+enum { HELD = 20 };
+
+static zd_status give_number(int n, zd_book_take *take, void *take_context)
+{
+    zd_buf bytes = {0};
+    char key[40];
+    zd_rec_counter counter = {.value = n};
+    zd_record_encode(&bytes, ZD_R_COUNTER, &counter);
+    zd_format(key, sizeof key, "COUNTER/long/%03d", n);
+    zd_status status = take(take_context, zd_span_text(key), zd_buf_span(&bytes));
+    zd_buf_free(&bytes);
+    return status;
+}
+
+/* Holds COUNTER/long/000, 002, ... 038. */
+static zd_status slice(void *context, zd_span prefix, zd_span from, size_t limit, zd_book_take *take, void *take_context, zd_error *err)
+{
+    (void)err;
+    zd_status status = ZD_OK;
+    ((counted *)context)->ranges++;
+    assert_true(zd_span_is(prefix, "COUNTER/long/"));
+    for (int n = 0; n < 2 * HELD && limit > 0 && status == ZD_OK; n += 2) {
+        char key[40];
+        zd_format(key, sizeof key, "COUNTER/long/%03d", n);
+        if (strncmp(key, (const char *)from.data, sizeof key) >= 0) {
+            status = give_number(n, take, take_context);
+            limit--;
+        }
+    }
+    return status;
+}
+
+static zd_status load_number(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err)
+{
+    (void)err;
+    ((counted *)context)->loads++;
+    for (int n = 0; n < 2 * HELD; n += 2) {
+        char text[40];
+        zd_format(text, sizeof text, "COUNTER/long/%03d", n);
+        if (zd_span_is(key, text)) {
+            return give_number(n, take, take_context);
+        }
+    }
+    return ZD_OK;
+}
+
+/* What memory added, changed or removed counts, whatever the source says; and no more is asked for than the walk needs. */
+static void window__sees_what_a_scan_would_see_and_loads_no_more(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book_source source = {.load = load_number, .range = range, .slice = slice, .context = &counts};
+    zd_book *book = zd_book_new(&source);
+    zd_book_begin(book);
+    ((zd_rec_counter *)zd_book_add(book, ZD_R_COUNTER, "long/%03d", 5))->value = 5; /* between two of the source's */
+    ((zd_rec_counter *)zd_book_edit(book, ZD_R_COUNTER, "long/%03d", 8))->value = 88;
+    zd_book_remove(book, ZD_R_COUNTER, "long/%03d", 6);
+    ((zd_rec_counter *)zd_book_add(book, ZD_R_COUNTER, "long/%03d", 99))->value = 99; /* behind all of them */
+    zd_book_commit(book);
+    static const int64_t first[] = {0, 2, 4, 5, 88, 10};
+    zd_book_window window = zd_book_window_open(book, ZD_R_COUNTER, 4, "long/", "");
+    for (size_t i = 0; i < ZD_COUNT(first); i++) {
+        assert_true(zd_book_window_next(&window));
+        assert_int_equal(((const zd_rec_counter *)window.cursor.record)->value, first[i]);
+    }
+    assert_int_equal(counts.ranges, 2); /* 000 to 006, 006 to 012 */
+    window = zd_book_window_open(book, ZD_R_COUNTER, 4, "long/", "035");
+    int64_t last = 0;
+    int seen = 0;
+    while (zd_book_window_next(&window)) {
+        seen++;
+        last = ((const zd_rec_counter *)window.cursor.record)->value;
+    }
+    assert_int_equal(seen, 3); /* 036, 038, 099 */
+    assert_int_equal(last, 99);
+    zd_book_free(book);
+}
+
 int main(void)
 {
     zd_test_start();
@@ -139,6 +219,7 @@ int main(void)
         cmocka_unit_test(book__prefixes_below_a_ranged_one__are_not_asked_again),
         cmocka_unit_test(book__absent_record__is_asked_for_once_added_and_undone),
         cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
+        cmocka_unit_test(window__sees_what_a_scan_would_see_and_loads_no_more),
     };
     return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -196,7 +196,7 @@ static void batches(zd_buf *out, const zd_story *story)
     zd_book_cursor cursor = zd_book_scan(story->book, ZD_R_BATCH, "%s", "");
     while (zd_book_next(&cursor)) {
         const zd_rec_batch *batch = cursor.record;
-        const zd_story_head *head = zd_story_head_after(story, (uint64_t)(batch->seq + batch->effects));
+        const zd_story_head *head = zd_story_head_after(story, (uint64_t)batch->last_seq);
         char date[ZD_DATE_TEXT];
         zd_date_text(date, batch->execution_day);
         zd_html_row(out);

@@ -227,7 +227,7 @@ void zd_limit_do_withdraw(zd_limit_act *act)
     if (batch == NULL) {
         return;
     }
-    if (batch->state != ZD_LB_SEALED && batch->state != ZD_LB_APPROVED) {
+    if (batch->state != ZD_LB_SEALED && batch->state != ZD_LB_APPROVED && batch->state != ZD_LB_DRAFT) {
         find_state(act, "withdrawn", "before release");
         return;
     }

@@ -110,7 +110,7 @@ typedef struct zd_limit_pool {
     size_t open_capacity;
 } zd_limit_pool;
 
-typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN, ZD_LB_ENDED } zd_limit_batch_state;
+typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN, ZD_LB_ENDED, ZD_LB_DRAFT } zd_limit_batch_state;
 typedef struct zd_limit_batch {
     zd_limit_batch_state state;
     size_t pool;
@@ -122,6 +122,12 @@ typedef struct zd_limit_batch {
     int64_t released_count;
     int64_t released_fen;
     size_t last_line; /* number + 1 of its last line; 0 = none */
+    uint64_t cutoff;
+    int64_t parts;    /* of the seal, so far */
+    char upto[41];    /* provider that they end with, while it is a draft */
+    int64_t lines;    /* of all parts */
+    int64_t payable;
+    int64_t total_fen;
 } zd_limit_batch;
 
 typedef enum zd_limit_line_state { ZD_LL_PENDING = 1, ZD_LL_ZERO, ZD_LL_HELD, ZD_LL_WITHDRAWN, ZD_LL_DEBITED, ZD_LL_RETURNED, ZD_LL_FAILED } zd_limit_line_state;

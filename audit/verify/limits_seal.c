@@ -50,8 +50,32 @@ static void mark_all(zd_limit_act *act, size_t pool)
     }
 }
 
-/* Goes through everything unpaid in the pool; tidies the list on the way. */
-static void check_complete(zd_limit_act *act, size_t pool_number, uint64_t cutoff)
+/* Providers in the order of the open list, where each name is followed by a '/'. */
+static int order_of(zd_span a, zd_span b)
+{
+    for (size_t i = 0; i < a.size || i < b.size; i++) {
+        int left = i < a.size ? a.data[i] : i == a.size ? '/' : 0;
+        int right = i < b.size ? b.data[i] : i == b.size ? '/' : 0;
+        if (left != right) {
+            return left < right ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* A part of a seal answers for the providers behind `after` up to and with `upto`; an empty end is open. */
+typedef struct part_range {
+    zd_span after;
+    zd_span upto;
+} part_range;
+
+static bool in_part(const part_range *part, zd_span provider)
+{
+    return (part->after.size == 0 || order_of(provider, part->after) > 0) && (part->upto.size == 0 || order_of(provider, part->upto) <= 0);
+}
+
+/* Goes through everything unpaid in the pool that this part answers for; tidies the list on the way. */
+static void check_complete(zd_limit_act *act, size_t pool_number, uint64_t cutoff, const part_range *part)
 {
     zd_limits *limits = act->limits;
     zd_limit_pool *pool = zd_table_at(&limits->pools, pool_number);
@@ -62,7 +86,8 @@ static void check_complete(zd_limit_act *act, size_t pool_number, uint64_t cutof
         if (unpaid_fen == 0) {
             continue;
         }
-        if (item->seq < cutoff && item->seen != limits->seals) {
+        bool mine = item->seq < cutoff && in_part(part, zd_names_text(&limits->names, item->provider_name));
+        if (mine && item->seen != limits->seals) {
             zd_found *found = zd_limit_find(act, ZD_V_SEAL_COMPLETE, zd_span_of(NULL, 0));
             zd_buf_add_span(&found->recorded, zd_names_text(&limits->items.names, pool->open[i]));
             zd_buf_add_text(&found->recorded, " neither in a line nor on the waiting list");
@@ -200,15 +225,28 @@ static void read_line(line_reader *r, const zd_line *line)
     }
 }
 
-static void check_totals(const line_reader *r)
+static void find_totals(const zd_limit_act *act, const int64_t recorded[3], const int64_t recomputed[3])
 {
-    const zd_line *main_line = &r->act->lines[0];
-    bool good = zd_line_int(main_line, "lines") == r->lines && zd_line_int(main_line, "count") == r->payable && zd_line_int(main_line, "total_fen") == r->total_fen;
-    if (!good) {
-        zd_found *found = zd_limit_find(r->act, ZD_V_LINE_SUM, zd_span_of(NULL, 0));
-        zd_buf_addf(&found->recorded, "%lld lines, %lld payable, total %lld", (long long)zd_line_int(main_line, "lines"), (long long)zd_line_int(main_line, "count"),
-                    (long long)zd_line_int(main_line, "total_fen"));
-        zd_buf_addf(&found->recomputed, "%lld lines, %lld payable, total %lld", (long long)r->lines, (long long)r->payable, (long long)r->total_fen);
+    if (recorded[0] == recomputed[0] && recorded[1] == recomputed[1] && recorded[2] == recomputed[2]) {
+        return;
+    }
+    zd_found *found = zd_limit_find(act, ZD_V_LINE_SUM, zd_span_of(NULL, 0));
+    zd_buf_addf(&found->recorded, "%lld lines, %lld payable, total %lld", (long long)recorded[0], (long long)recorded[1], (long long)recorded[2]);
+    zd_buf_addf(&found->recomputed, "%lld lines, %lld payable, total %lld", (long long)recomputed[0], (long long)recomputed[1], (long long)recomputed[2]);
+}
+
+/* The figures of this part, and with the last of several those of the whole. */
+static void check_totals(const line_reader *r, zd_limit_batch *batch, bool last_of_several)
+{
+    const zd_line *line = &r->act->lines[0];
+    find_totals(r->act, (int64_t[]){zd_line_int(line, "lines"), zd_line_int(line, "count"), zd_line_int(line, "total_fen")},
+                (int64_t[]){r->lines, r->payable, r->total_fen});
+    batch->lines += r->lines;
+    batch->payable += r->payable;
+    batch->total_fen = zd_limit_sum(batch->total_fen, r->total_fen);
+    if (last_of_several) {
+        find_totals(r->act, (int64_t[]){zd_line_int(line, "sealed_lines"), zd_line_int(line, "sealed_count"), zd_line_int(line, "sealed_fen")},
+                    (int64_t[]){batch->lines, batch->payable, batch->total_fen});
     }
 }
 
@@ -234,31 +272,73 @@ static zd_limit_batch *new_batch(zd_limit_act *act, zd_span id, size_t pool)
     return batch;
 }
 
-void zd_limit_do_seal(zd_limit_act *act)
+/* One part: what it names, what it should have named, and its lines. The lines of a part come after its completeness is judged, because they empty the open amounts. */
+static void read_part(zd_limit_act *act, zd_limit_batch *batch, zd_span id)
 {
     zd_limits *limits = act->limits;
-    zd_span id = zd_limit_text(act, ZD_F_BATCH);
-    size_t pool = zd_limit_pool_number(limits, zd_limit_text(act, ZD_F_POOL));
-    int64_t cutoff = zd_limit_int(act, ZD_F_CUTOFF);
-    line_reader reader = {.act = act, .pool = pool, .cutoff = cutoff > 0 ? (uint64_t)cutoff : 0};
-    zd_limit_batch *batch = new_batch(act, id, pool);
-    if (batch == NULL) {
-        return;
-    }
+    line_reader reader = {.act = act, .pool = batch->pool, .cutoff = batch->cutoff};
+    char after[sizeof batch->upto];
+    zd_format(after, sizeof after, "%s", batch->upto);
+    part_range part = {.after = zd_span_text(after), .upto = zd_line_text(&act->lines[0], "upto")};
     limits->seals++;
-    limits->report->counts.seals++;
-    (void)zd_limit_policy_check(act, batch->policy);
-    mark_all(act, pool);
-    check_complete(act, pool, reader.cutoff);
+    batch->parts++;
+    batch->state = part.upto.size > 0 ? ZD_LB_DRAFT : ZD_LB_SEALED;
+    zd_format(batch->upto, sizeof batch->upto, "%.*s", (int)(part.upto.size < sizeof batch->upto ? part.upto.size : 0), (const char *)part.upto.data);
+    mark_all(act, batch->pool);
+    check_complete(act, batch->pool, batch->cutoff, &part);
     for (size_t l = 1; l < act->count; l++) {
         const zd_line *line = &act->lines[l];
-        if (zd_line_text(line, "provider").size > 0) {
+        zd_span provider = zd_line_text(line, "provider");
+        if (provider.size > 0) {
             open_line(&reader, line, id, batch);
+        }
+        if (provider.size > 0 && !in_part(&part, provider)) {
+            zd_limit_unknown(act, "line outside of its part: ", provider);
         }
         if (reader.open && zd_span_equal(line->item, reader.provider)) {
             read_line(&reader, line);
         }
     }
     close_line(&reader);
-    check_totals(&reader);
+    check_totals(&reader, batch, part.upto.size == 0 && batch->parts > 1);
+}
+
+void zd_limit_do_seal(zd_limit_act *act)
+{
+    zd_span id = zd_limit_text(act, ZD_F_BATCH);
+    int64_t cutoff = zd_limit_int(act, ZD_F_CUTOFF);
+    zd_limit_batch *batch = new_batch(act, id, zd_limit_pool_number(act->limits, zd_limit_text(act, ZD_F_POOL)));
+    if (batch == NULL) {
+        return;
+    }
+    batch->cutoff = cutoff > 0 ? (uint64_t)cutoff : 0;
+    act->limits->report->counts.seals++;
+    (void)zd_limit_policy_check(act, batch->policy);
+    read_part(act, batch, id);
+}
+
+/* The next part begins where the last one ended, by the same person; nothing may lie between them. */
+void zd_limit_do_seal_continue(zd_limit_act *act)
+{
+    zd_span id = zd_limit_text(act, ZD_F_BATCH);
+    zd_limit_batch *batch = zd_table_find(&act->limits->batches, id, NULL);
+    if (batch == NULL || batch->state != ZD_LB_DRAFT) {
+        zd_limit_unknown(act, "draft", id);
+        return;
+    }
+    if (act->signer == NULL || strcmp(act->signer->person, batch->maker) != 0 || strcmp(act->signer->role, "maker") != 0) {
+        zd_found *found = zd_limit_find(act, ZD_V_DUTIES_BATCH, zd_span_of(NULL, 0));
+        zd_buf_addf(&found->recorded, "continued by %s", act->signer != NULL ? act->signer->person : "?");
+        zd_buf_addf(&found->recomputed, "the maker, %s", batch->maker);
+    }
+    int64_t part = zd_line_int(&act->lines[0], "part");
+    zd_span after = zd_line_text(&act->lines[0], "after");
+    if (part != batch->parts + 1 || part != zd_limit_int(act, ZD_F_PART) || !zd_span_is(after, batch->upto)) {
+        zd_found *found = zd_limit_find(act, ZD_V_SEAL_COMPLETE, zd_span_of(NULL, 0));
+        zd_buf_addf(&found->recorded, "part %lld behind ", (long long)part);
+        zd_buf_add_span(&found->recorded, after);
+        zd_buf_addf(&found->recomputed, "part %lld behind %s", (long long)batch->parts + 1, batch->upto);
+    }
+    (void)zd_limit_policy_check(act, batch->policy);
+    read_part(act, batch, id);
 }

@@ -151,6 +151,10 @@ static void batch_file(zd_buf *out, const zd_rec_batch *batch, const zd_limits *
     zd_jw_int(&w, "seal_seq", batch->seq);
     zd_jw_cstr(&w, "seal_sha256", seal);
     zd_jw_int(&w, "seal_effects", batch->effects);
+    if (batch->part > 1) {
+        zd_jw_int(&w, "seal_parts", batch->part);
+        zd_jw_int(&w, "seal_last", batch->last_seq);
+    }
     zd_jw_int(&w, "released_seq", batch->released_seq);
     zd_jw_int(&w, "cutoff", batch->cutoff);
     zd_jw_cstr(&w, "execution", date);

@@ -33,7 +33,7 @@ static zd_status find_batch(zd_sample *s, zd_story *story, const char *batch, zd
     if (s->batch == NULL) {
         return zd_fail(err, ZD_E_A_ABSENT, "batch %s", batch);
     }
-    s->head = zd_story_head_after(story, (uint64_t)(s->batch->seq + s->batch->effects));
+    s->head = zd_story_head_after(story, (uint64_t)s->batch->last_seq);
     if (s->head == NULL) {
         return zd_fail(err, ZD_E_LOG_RANGE, "the seal of %s is not published yet", batch);
     }

@@ -72,7 +72,7 @@ void zd_act_account_proposed(zd_act *act);
 /* fact_acts.c */  zd_act_handler zd_act_fact;
 /* sweeps.c */     zd_act_handler zd_act_sweep;
 /* reviews.c */    zd_act_handler zd_act_review_release, zd_act_review_reject, zd_act_clawback, zd_act_recover, zd_act_write_off;
-/* seals.c */      zd_act_handler zd_act_batch_seal;
+/* seals.c */      zd_act_handler zd_act_batch_seal, zd_act_batch_continue;
 /* batches.c */    zd_act_handler zd_act_batch_object, zd_act_batch_approve, zd_act_batch_release, zd_act_batch_withdraw, zd_act_batch_sample;
 /* batch_bank.c */ zd_act_handler zd_act_batch_submit, zd_act_batch_ack, zd_act_batch_reject, zd_act_batch_void, zd_act_line_answer;
 /* openings.c */   zd_act_handler zd_act_opening_quota, zd_act_opening_invoice, zd_act_opening_balance;
@@ -111,7 +111,7 @@ void zd_item_check(const zd_rec_item *item);
 /* refunds.c: notes a credit of amount_fen on an item under the id `note`: open (or held) part, then returned part, then the settled part, which becomes a receivable.
  * Also for red letters. False = refused (A_EXISTS: the note's id was used; A_STATE, R14, A_RETRY), and nothing may be done after it. */
 bool zd_refund_item(zd_act *act, size_t d, zd_rec_item *item, const char *note, int64_t amount_fen);
-/* Index upkeep: OPEN entries exist exactly for items with an open (not held) or returned amount in that pool. Call after any change of an item. */
+/* Index upkeep: OPEN entries exist exactly for items with an open, held or returned amount in that pool. Call after any change of an item. */
 void zd_item_reindex(zd_act *act, const zd_rec_item *item);
 /* Hold: 3000 -> 3050 for all open legs, HOLDQ entry, deadline; and the way back. */
 bool zd_item_hold(zd_act *act, size_t d, zd_rec_item *item, zd_check_set holds);

@@ -59,6 +59,7 @@ static zd_act_handler *const handlers[ZD_REQ__COUNT] = {
     [ZD_REQ_RECOVER] = zd_act_recover,
     [ZD_REQ_WRITE_OFF] = zd_act_write_off,
     [ZD_REQ_BATCH_SEAL] = zd_act_batch_seal,
+    [ZD_REQ_BATCH_CONTINUE] = zd_act_batch_continue,
     [ZD_REQ_BATCH_OBJECT] = zd_act_batch_object,
     [ZD_REQ_BATCH_APPROVE] = zd_act_batch_approve,
     [ZD_REQ_BATCH_RELEASE] = zd_act_batch_release,

@@ -47,6 +47,7 @@ zd_status zd_act_batch_object(zd_act *act, zd_error *err)
     line->state = ZD_L_HELD;
     line->held = 1;
     batch->open_lines--;
+    batch->open_fen -= line->net_fen;
     zd_decision_extra_int(zd_act_decision(act), "held_fen", line->net_fen);
     return ZD_OK;
 }
@@ -72,31 +73,16 @@ zd_status zd_act_batch_approve(zd_act *act, zd_error *err)
     return ZD_OK;
 }
 
-/* What is going to be paid: the lines that nobody objected to. */
-static void count_payable(zd_act *act, const char *batch, int64_t *count, int64_t *total_fen)
-{
-    *count = 0;
-    *total_fen = 0;
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_LINE, "%s/", batch);
-    while (zd_book_next(&cursor)) {
-        const zd_rec_line *line = cursor.record;
-        if (line->state == ZD_L_PENDING) {
-            *count += 1;
-            *total_fen += line->net_fen;
-        }
-    }
-}
-
 zd_status zd_act_batch_release(zd_act *act, zd_error *err)
 {
     (void)err;
-    int64_t count;
-    int64_t total_fen;
     zd_rec_batch *batch = zd_batch_named(act);
     if (batch == NULL) {
         return ZD_OK;
     }
-    count_payable(act, batch->id, &count, &total_fen);
+    /* What is going to be paid: the lines that nobody objected to. */
+    int64_t count = batch->open_lines;
+    int64_t total_fen = batch->open_fen;
     if (!zd_duty_apart(act, batch, total_fen, true)) {
         return ZD_OK;
     }
@@ -126,12 +112,16 @@ zd_status zd_act_batch_withdraw(zd_act *act, zd_error *err)
     if (batch == NULL) {
         return ZD_OK;
     }
-    if (!before_release(batch)) {
+    if (!before_release(batch) && batch->state != ZD_B_DRAFT) {
         return zd_act_refuse(act, ZD_E_A_STATE, "batch");
     }
     int64_t lines = zd_batch_take_back(act, batch);
     if (lines < 0) {
         return ZD_OK;
+    }
+    if (batch->state == ZD_B_DRAFT) {
+        zd_rec_pool *pool = zd_book_edit(act->book, ZD_R_POOL, "%s", batch->pool);
+        pool->sealing[0] = '\0'; /* the rest will not be sealed under this name */
     }
     batch->state = ZD_B_WITHDRAWN;
     zd_decision_extra_int(zd_act_decision(act), "lines", lines);

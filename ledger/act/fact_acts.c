@@ -381,6 +381,19 @@ static bool apply_word(zd_act *act, const word *said)
     return true;
 }
 
+/* Holders by contact: the seal's sweep asks who else is reached by the same one. */
+static bool apply_contact(zd_act *act, const word *said)
+{
+    const zd_rec_fact *before = earlier_word(act, said);
+    if (before != NULL) {
+        zd_book_remove(act->book, ZD_R_CONTACT, "%s/%s", before->value, said->subject);
+    }
+    zd_rec_contact *entry = zd_book_ensure(act->book, ZD_R_CONTACT, "%s/%s", said->value, said->subject);
+    zd_format(entry->target, sizeof entry->target, "%s", said->subject);
+    (void)store(act, said);
+    return true;
+}
+
 /* --- the table --- */
 
 typedef struct fact_kind {
@@ -399,7 +412,7 @@ static const fact_kind kinds[] = {
     [ZD_FACT(CONSENT)] = {check_consent, apply_to_order, false, false},
     [ZD_FACT(ELIGIBLE)] = {check_eligible, apply_word, true, true},
     [ZD_FACT(OTHER_PLAN)] = {check_other_plan, apply_other_plan, false, false},
-    [ZD_FACT(CONTACT)] = {check_about_holder, apply_word, false, false},
+    [ZD_FACT(CONTACT)] = {check_about_holder, apply_contact, false, false},
 };
 
 zd_status zd_act_fact(zd_act *act, zd_error *err)

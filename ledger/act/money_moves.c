@@ -1,6 +1,6 @@
 /*
  * Money movement that several acts share: where an amount goes back to, when quota comes back with it, holds, and the index of open items.
- * Invariants: every fen of an item's leg is in exactly one bucket; OPEN lists exactly the items that a seal could pay. Decides nothing: what
+ * Invariants: every fen of an item's leg is in exactly one bucket; OPEN lists exactly the items with an unpaid amount in a pool, held or not. Decides nothing: what
  * may move is checked by the caller.
  */
 #include "ledger/act/settle_int.h"
@@ -139,11 +139,10 @@ void zd_item_check(const zd_rec_item *item)
 }
 
 /* Two legs may share a pool after a carry; the index names the item once. */
-static bool is_payable_in(const zd_rec_item *item, const char *pool)
+static bool is_unpaid_in(const zd_rec_item *item, const char *pool)
 {
     for (size_t i = 0; i < ZD_LEGS; i++) {
-        bool open = item->open_fen[i] > 0 && item->held == 0;
-        if (strcmp(item->leg_pool[i], pool) == 0 && (open || item->returned_fen[i] > 0)) {
+        if (strcmp(item->leg_pool[i], pool) == 0 && (item->open_fen[i] > 0 || item->returned_fen[i] > 0)) {
             return true;
         }
     }
@@ -158,12 +157,12 @@ void zd_item_reindex(zd_act *act, const zd_rec_item *item)
             continue;
         }
         bool listed = zd_book_find(act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id) != NULL;
-        bool payable = is_payable_in(item, pool);
-        if (payable && !listed) {
+        bool unpaid = is_unpaid_in(item, pool);
+        if (unpaid && !listed) {
             zd_rec_open *entry = zd_book_add(act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id);
             zd_format(entry->target, sizeof entry->target, "%s", item->id);
         }
-        if (!payable && listed) {
+        if (!unpaid && listed) {
             zd_book_remove(act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id);
         }
     }

@@ -30,6 +30,13 @@ typedef struct zd_seal_line {
     int64_t number;       /* 1.. in the batch; 0 = no line */
 } zd_seal_line;
 
+/*
+ * After so many entries of the open list a part of a seal ends with the provider at hand, unless the seal names another number. Measured with one item a line, the most
+ * expensive case: 500 lines take some 100 ms of decision and commit, and the issue allows requests to wait 250 ms.
+ */
+#define ZD_SEAL_CHUNK 500
+
+/* One part of a seal: all of a small one. Providers are taken in their order and never cut in two, because a line and its netting are one decision. */
 typedef struct zd_seal {
     zd_act *act;
     const char *batch;
@@ -37,12 +44,17 @@ typedef struct zd_seal {
     const zd_policy *policy;
     int64_t cutoff;
     bool forced;
-    zd_seal_member *members; /* owned; by provider and entry, then what is on hold */
+    int64_t chunk;
+    const char *after;       /* the provider that the part before ended with; "" = this is the first */
+    char upto[ZD_ID_SIZE];   /* the provider that this part ends with; "" = nothing was open */
+    bool more;               /* open entries of further providers follow */
+    zd_seal_member *members; /* owned; by provider and entry */
     size_t member_count;
     size_t member_capacity;
     zd_seal_line *lines; /* owned; one per provider, number 0 where it has no line */
     size_t line_count;
-    int64_t numbered;    /* lines of the batch */
+    int64_t numbered;    /* lines of the batch, this part's included */
+    int64_t written;     /* lines of this part */
     int64_t payable;     /* of these, those with net > 0 */
     int64_t gross_fen;
     int64_t offset_fen;
@@ -50,8 +62,13 @@ typedef struct zd_seal {
     int64_t waiting;
 } zd_seal;
 
+/* seal_members.c: what of the open list belongs to this part, why it waits, and which lines it makes. LEDGER_CORRUPT when the open list is wrong. Members and lines
+ * are freed by the caller, also after an error. */
+zd_status zd_seal_collect(zd_seal *seal, zd_error *err);
 /* seal_facts.c: the checks that need a window of history (flags, and R33 again) over the members that nothing else holds back. */
 void zd_seal_look_back(zd_seal *seal);
+/* The item of a line becomes a witness of later sweeps. */
+void zd_seal_remember(zd_act *act, const zd_rec_item *item);
 /* seal_lines.c: postings, records and effect leaves of one line. False = refused by balance. */
 bool zd_seal_write_line(zd_seal *seal, const zd_seal_line *line);
 /* seal_waiting.c: effect leaves with every member that waits, and why. */

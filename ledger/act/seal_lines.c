@@ -198,8 +198,7 @@ static void take_item(writer *w, const zd_seal_member *member, int64_t *offset_l
         add_share(w, item, leg, cash_fen, offset_fen, returned_fen);
     }
     add_flags(w, item, member->flags);
-    zd_rec_done *done = zd_book_ensure(act->book, ZD_R_DONE, "%06lld/%s", (long long)item->done_day, item->id);
-    zd_format(done->target, sizeof done->target, "%s", item->id);
+    zd_seal_remember(act, item);
     zd_item_reindex(act, item);
     zd_item_check(item);
 }

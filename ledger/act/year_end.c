@@ -200,10 +200,6 @@ static zd_status carry_items(carry *c, zd_error *err)
         zd_format(id, sizeof id, "%s", ((const zd_rec_open *)open.record)->target);
         rename_item(c, id);
     }
-    zd_book_cursor held = zd_book_scan(c->act->book, ZD_R_HOLDQ, "%s", "");
-    while (zd_book_next(&held)) {
-        rename_item(c, ((const zd_rec_holdq *)held.record)->target);
-    }
     return c->item_fen == c->payable_fen ? ZD_OK : zd_fail(err, ZD_E_LEDGER_CORRUPT, "the pool's payables are not the sum of its items");
 }
 
@@ -232,6 +228,10 @@ static zd_code carry_obstacle(zd_act *act, const zd_rec_pool *from, const zd_rec
     *why = "year";
     if (to->year != from->year + 1 || to->closed != 0) {
         return ZD_E_A_YEAR;
+    }
+    *why = "sealing"; /* what a draft has still to look at must not move away from it */
+    if (from->sealing[0] != '\0' || to->sealing[0] != '\0') {
+        return ZD_E_A_STATE;
     }
     *why = "due";
     return zd_settle_is_due(act) ? ZD_E_A_SWEEP : ZD_CODE_NONE;
@@ -307,6 +307,9 @@ zd_status zd_act_pool_close(zd_act *act, zd_error *err)
     }
     if (pool->closed != 0) {
         return zd_act_refuse(act, ZD_E_A_STATE, "closed");
+    }
+    if (pool->sealing[0] != '\0') {
+        return zd_act_refuse(act, ZD_E_A_STATE, "sealing");
     }
     if (zd_settle_is_due(act)) {
         return zd_act_refuse(act, ZD_E_A_SWEEP, "due");

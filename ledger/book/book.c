@@ -68,7 +68,7 @@ ZD_PRINTF(3, 0) static void make_key(char key[ZD_KEY_MAX + 1], zd_record_kind ki
 }
 
 /* A record from the source; what is in memory already is newer and stays. */
-static zd_status take_record(void *context, zd_span key, zd_span value)
+zd_status zd_book_take_record(void *context, zd_span key, zd_span value)
 {
     zd_book *book = context;
     char text[ZD_KEY_MAX + 1];
@@ -92,7 +92,7 @@ static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
     zd_node *node = zd_node_find(book, key);
     if (node == NULL && book->has_source && book->trouble.code == ZD_CODE_NONE) {
         zd_error err = {0};
-        if (book->source.load(book->source.context, zd_span_text(key), take_record, book, &err) != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
+        if (book->source.load(book->source.context, zd_span_text(key), zd_book_take_record, book, &err) != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
             book->trouble = err;
         }
         node = zd_node_find(book, key);
@@ -226,7 +226,7 @@ static size_t ranges_up_to(const zd_book *book, const char *prefix)
 }
 
 /* Whatever lies between a loaded prefix and a key below it begins with that prefix too, and none of the list does: the nearest one decides. */
-static bool range_loaded(const zd_book *book, const char *prefix)
+bool zd_book_range_loaded(const zd_book *book, const char *prefix)
 {
     size_t before = ranges_up_to(book, prefix);
     return before > 0 && strncmp(prefix, book->ranges[before - 1], strlen(book->ranges[before - 1])) == 0;
@@ -256,9 +256,9 @@ zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *form
     va_start(args, format);
     make_key(cursor.prefix, kind, format, args);
     va_end(args);
-    if (book->has_source && !range_loaded(book, cursor.prefix) && book->trouble.code == ZD_CODE_NONE) {
+    if (book->has_source && !zd_book_range_loaded(book, cursor.prefix) && book->trouble.code == ZD_CODE_NONE) {
         zd_error err = {0};
-        if (book->source.range(book->source.context, zd_span_text(cursor.prefix), take_record, book, &err) != ZD_OK) {
+        if (book->source.range(book->source.context, zd_span_text(cursor.prefix), zd_book_take_record, book, &err) != ZD_OK) {
             if (book->trouble.code == ZD_CODE_NONE) {
                 book->trouble = err;
             }

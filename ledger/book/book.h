@@ -20,6 +20,8 @@ typedef struct zd_book_source {
     zd_status (*load)(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err);
     /* Gives every record whose key starts with prefix. */
     zd_status (*range)(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err);
+    /* The first `limit` of them from key `from` on, ascending. NULL: windows ask for whole ranges. */
+    zd_status (*slice)(void *context, zd_span prefix, zd_span from, size_t limit, zd_book_take *take, void *take_context, zd_error *err);
     void *context;
 } zd_book_source;
 
@@ -51,6 +53,19 @@ typedef struct zd_book_cursor {
 } zd_book_cursor;
 zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
 bool zd_book_next(zd_book_cursor *cursor); /* false at the end */
+
+/*
+ * The same walk over a range that may be too long to load at once: it begins behind the key KIND/prefix + after ("" = at the start), and the source is asked for `step`
+ * records at a time. The order, and what is seen, are those of zd_book_scan.
+ */
+typedef struct zd_book_window {
+    zd_book_cursor cursor;
+    size_t step;
+    bool complete;                /* nothing of the range is left in the source */
+    char loaded[ZD_KEY_MAX + 1];  /* everything up to this key is in memory */
+} zd_book_window;
+zd_book_window zd_book_window_open(zd_book *book, zd_record_kind kind, size_t step, const char *prefix, const char *after);
+bool zd_book_window_next(zd_book_window *window); /* false at the end; the record is window->cursor.record */
 
 /* Entries. */
 void zd_book_begin(zd_book *book);

@@ -58,6 +58,12 @@ struct zd_book {
     zd_error trouble; /* the first failed load */
 };
 
+/* book.c */
+/* A record from the source (context: the book); what is in memory already is newer and stays. */
+zd_book_take zd_book_take_record;
+/* Everything whose key begins with prefix is in memory. */
+bool zd_book_range_loaded(const zd_book *book, const char *prefix);
+
 /* node_map.c */
 zd_node *zd_node_find(const zd_book *book, const char *key);
 /* First node of the kind with a key >= from; NULL at the end. Orders the kind from now on. */

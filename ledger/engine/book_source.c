@@ -34,9 +34,19 @@ static zd_status range(void *context, zd_span prefix, zd_book_take *take, void *
     return zd_store_range(ledger->store, prefix, zd_span_of(NULL, 0), 0, pass_on, &call, err);
 }
 
+static zd_status slice(void *context, zd_span prefix, zd_span from, size_t limit, zd_book_take *take, void *take_context, zd_error *err)
+{
+    zd_ledger *ledger = context;
+    take_call call = {take, take_context};
+    if (ledger->store == NULL) {
+        return zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
+    }
+    return zd_store_range(ledger->store, prefix, from, limit, pass_on, &call, err);
+}
+
 zd_book_source zd_engine_source(zd_ledger *ledger)
 {
-    return (zd_book_source){.load = load, .range = range, .context = ledger};
+    return (zd_book_source){.load = load, .range = range, .slice = slice, .context = ledger};
 }
 
 zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err)

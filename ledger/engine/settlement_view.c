@@ -249,8 +249,12 @@ zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, co
     }
     if (status == ZD_OK) {
         waiting_call call = {out, err};
-        uint64_t seal = (uint64_t)batch->seq;
-        status = zd_store_leaves(ledger->store, seal + 1, seal + 1 + (uint64_t)batch->effects, read_waiting, &call, err);
+        zd_book_cursor chunks = zd_book_scan(ledger->book, ZD_R_CHUNK, "%s/", batch_id);
+        while (status == ZD_OK && zd_book_next(&chunks)) {
+            const zd_rec_chunk *chunk = chunks.record;
+            uint64_t seal = (uint64_t)chunk->seq;
+            status = zd_store_leaves(ledger->store, seal + 1, seal + 1 + (uint64_t)chunk->effects, read_waiting, &call, err);
+        }
         status = status == ZD_OK ? name_waiting_providers(out, ledger, err) : status;
     }
     out->settlement.lines = out->lines;

@@ -105,7 +105,7 @@ static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_erro
     while (zd_book_next(&cursor)) {
         const zd_rec_batch *batch = cursor.record;
         if (batch->released_seq == (int64_t)group->decisions[0].seq) {
-            sealed = (uint64_t)(batch->seq + batch->effects + 1);
+            sealed = (uint64_t)(batch->last_seq + 1);
         }
     }
     zd_status status = zd_book_trouble(ledger->book, err);

@@ -40,7 +40,7 @@ typedef enum zd_voucher_state { ZD_V_CLAIMED = 1, ZD_V_ACTIVE, ZD_V_SUSPENDED, Z
 typedef enum zd_order_state { ZD_O_RESERVED = 1, ZD_O_PARTIAL, ZD_O_CAPTURED, ZD_O_VOIDED, ZD_O_EXPIRED } zd_order_state;
 typedef enum zd_item_state { ZD_I_CAPTURED = 1, ZD_I_VOIDED, ZD_I_REJECTED } zd_item_state;
 typedef enum zd_batch_state { ZD_B_SEALED = 1, ZD_B_APPROVED, ZD_B_RELEASED, ZD_B_WITHDRAWN, ZD_B_SETTLING, ZD_B_CLOSED, ZD_B_SUBMITTED, ZD_B_ACKED, ZD_B_REJECTED,
-                              ZD_B_VOIDED, ZD_B_EXPIRED } zd_batch_state;
+                              ZD_B_VOIDED, ZD_B_EXPIRED, ZD_B_DRAFT } zd_batch_state;
 typedef enum zd_line_state { ZD_L_PENDING = 1, ZD_L_ACCEPTED, ZD_L_DEBITED, ZD_L_PAID, ZD_L_RETURNED, ZD_L_FAILED, ZD_L_UNKNOWN, ZD_L_HELD, ZD_L_ZERO, ZD_L_WITHDRAWN } zd_line_state;
 typedef enum zd_invoice_check { ZD_INV_UNCHECKED = 0, ZD_INV_OK, ZD_INV_VOID } zd_invoice_check;
 

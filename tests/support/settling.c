@@ -205,17 +205,17 @@ static sums sum_items(zd_scene *scene, const char *provider, const char *pool)
     zd_book_cursor items = zd_book_scan(scene->book, ZD_R_ITEM, "%s", "");
     while (zd_book_next(&items)) {
         const zd_rec_item *item = items.record;
-        bool payable = false;
+        bool unpaid = false;
         for (size_t i = 0; i < ZD_LEGS && strcmp(item->provider, provider) == 0; i++) {
             if (strcmp(item->leg_pool[i], pool) == 0) {
                 *(item->held != 0 ? &out.held_fen : &out.open_fen) += item->open_fen[i];
                 out.in_batch_fen += item->in_batch_fen[i];
                 out.returned_fen += item->returned_fen[i];
-                payable = payable || (item->held == 0 && item->open_fen[i] > 0) || item->returned_fen[i] > 0;
+                unpaid = unpaid || item->open_fen[i] > 0 || item->returned_fen[i] > 0;
             }
         }
         if (strcmp(item->provider, provider) == 0) {
-            assert_true((zd_book_find(scene->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, provider, (long long)item->seq, item->id) != NULL) == payable);
+            assert_true((zd_book_find(scene->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, provider, (long long)item->seq, item->id) != NULL) == unpaid);
         }
     }
     return out;
