@@ -15,6 +15,7 @@
 #define POLICY_FILE "ledger/policy/shaoxing-2026.json"
 #define AMOUNT_FEN 10000
 #define VOUCHER_FEN 20000000
+#define SIGNERS_MAX 2000 /* a key lies in pages of its own, and a process has a limit of those */
 
 void bench_stop(const char *why)
 {
@@ -140,7 +141,7 @@ void bench_add_order(bench_notes *notes, bench_world *world)
 {
     zd_buf text = {0};
     char name[64];
-    size_t provider = world->next_order % world->provider_count;
+    size_t provider = world->next_order % world->signer_count;
     provider_key_name(name, world, provider);
     header(&text, world, "redemption.order");
     zd_buf_add_byte(&text, ',');
@@ -156,7 +157,7 @@ void bench_add_batch(bench_notes *notes, bench_world *world)
     zd_buf item = {0};
     char name[64];
     size_t orders = 0;
-    size_t provider = world->next_request % world->provider_count;
+    size_t provider = world->next_request % world->signer_count;
     provider_key_name(name, world, provider);
     header(&text, world, "batch");
     zd_buf_add_text(&text, ",\"of\":\"redemption.order\",\"items\":[");
@@ -279,6 +280,16 @@ static void create(bench_world *world)
     zd_buf_free(&text);
 }
 
+/* The second officer's note for a text, given as its SHA-256. */
+static void second(bench_world *world, const char *key, const char *hex)
+{
+    zd_buf text = {0};
+    header(&text, world, "second");
+    zd_buf_addf(&text, ",\"of_sha256\":\"%s\"", hex);
+    act(world, key, &text);
+    zd_buf_free(&text);
+}
+
 static void publish_policy(bench_world *world)
 {
     zd_error err = {0};
@@ -295,9 +306,7 @@ static void publish_policy(bench_world *world)
     zd_hash_hex(hex, &hash);
     text.size -= 2;
     act(world, "issuer-1", &text);
-    header(&text, world, "second");
-    zd_buf_addf(&text, ",\"of_sha256\":\"%s\"", hex);
-    act(world, "issuer-2", &text);
+    second(world, "issuer-2", hex);
     zd_buf_free(&file);
     zd_buf_free(&text);
 }
@@ -358,8 +367,8 @@ static void provider_key_item(zd_buf *text, bench_world *world, size_t n)
     zd_buf_free(&item);
 }
 
-/* count items of one type in as many batch requests as they need. */
-static void in_batches(bench_world *world, const char *key, const char *type, size_t count, item_writer *write)
+/* count items of one type in as many batch requests as they need; `other` is the second officer of acts that need one. */
+static void in_batches(bench_world *world, const char *key, const char *other, const char *type, size_t count, item_writer *write)
 {
     zd_buf text = {0};
     for (size_t n = 0; n < count;) {
@@ -369,8 +378,15 @@ static void in_batches(bench_world *world, const char *key, const char *type, si
             zd_buf_addf(&text, "%s{\"id\":\"%s-%zu\",", first ? "" : ",", type, n);
             write(&text, world, n);
         }
-        zd_buf_add_byte(&text, ']');
+        zd_buf_add_text(&text, "]}\n");
+        char hex[ZD_HASH_HEX];
+        zd_hash hash = zd_sha256(zd_buf_span(&text));
+        zd_hash_hex(hex, &hash);
+        text.size -= 2;
         act(world, key, &text);
+        if (other != NULL) {
+            second(world, other, hex);
+        }
     }
     zd_buf_free(&text);
 }
@@ -382,28 +398,59 @@ void bench_world_create(bench_world *world, const char *dir, size_t vouchers, si
     world->now_unix_ms = zd_day_from(2026, 3, 2) * ZD_DAY_MS + 2 * INT64_C(3600000);
     bench_need(zd_seal_start(&err), &err, "start");
     bench_need(zd_trail_start(&err), &err, "start");
-    world->providers = zd_alloc_zero(providers, sizeof *world->providers);
+    world->signer_count = providers < SIGNERS_MAX ? providers : SIGNERS_MAX;
+    world->providers = zd_alloc_zero(world->signer_count, sizeof *world->providers);
     world->provider_codes = zd_alloc_zero(providers, sizeof *world->provider_codes);
     for (size_t i = 0; i < providers; i++) {
         char name[64];
         credit_code(world->provider_codes[i], "12", i);
         provider_key_name(name, world, i);
-        world->providers[i] = signer_of(name);
+        if (i < world->signer_count) {
+            world->providers[i] = signer_of(name);
+        }
     }
     create(world);
     bench_world_open(world);
     publish_policy(world);
     open_pool(world);
-    in_batches(world, "issuer-1", "provider.admit", providers, provider_item);
-    in_batches(world, "issuer-1", "key.grant", providers, provider_key_item);
-    in_batches(world, "issuer-2", "holder.register", vouchers, holder_item);
-    in_batches(world, "issuer-1", "voucher.allot", vouchers, voucher_item);
+    in_batches(world, "issuer-1", NULL, "provider.admit", providers, provider_item);
+    in_batches(world, "issuer-1", NULL, "key.grant", world->signer_count, provider_key_item);
+    in_batches(world, "issuer-2", NULL, "holder.register", vouchers, holder_item);
+    in_batches(world, "issuer-1", NULL, "voucher.allot", vouchers, voucher_item);
+}
+
+/* --- open payables --- */
+
+static void account_item(zd_buf *text, bench_world *world, size_t n)
+{
+    zd_buf_addf(text, "\"provider\":\"%s\",\"commitment\":\"%064zu\"}", world->provider_codes[n], n + 1);
+}
+
+static void payable_item(zd_buf *text, bench_world *world, size_t n)
+{
+    zd_buf_addf(text, "\"account\":\"3000\",\"pool\":\"" POOL "\",\"amount_fen\":%d,\"provider\":\"%s\",\"item\":\"OB-%06zu\"}", AMOUNT_FEN,
+                world->provider_codes[n % world->provider_count], n);
+}
+
+void bench_world_payables(bench_world *world, size_t items)
+{
+    in_batches(world, "issuer-1", "issuer-2", "provider.account", world->provider_count, account_item);
+    in_batches(world, "issuer-1", "issuer-2", "opening.balance", items, payable_item);
+}
+
+void bench_submit_as(bench_world *world, const char *key_name, const char *type, const char *members)
+{
+    zd_buf text = {0};
+    header(&text, world, type);
+    zd_buf_addf(&text, ",%s", members);
+    act(world, key_name, &text);
+    zd_buf_free(&text);
 }
 
 void bench_world_free(bench_world *world)
 {
     bench_world_close(world);
-    for (size_t i = 0; i < world->provider_count; i++) {
+    for (size_t i = 0; i < world->signer_count; i++) {
         zd_signer_close(world->providers[i]);
     }
     free(world->providers);

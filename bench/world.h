@@ -14,6 +14,7 @@ typedef struct bench_world {
     int64_t now_unix_ms;      /* the ledger's clock; stands still */
     size_t voucher_count;     /* = holders */
     size_t provider_count;
+    size_t signer_count;      /* providers that sign: the first of them */
     zd_signer **providers;
     char (*provider_codes)[19];
     unsigned next_request;
@@ -46,6 +47,11 @@ void bench_notes_free(bench_notes *notes);
 
 /* Submits notes [from, to) in one call; every order must be accepted. */
 void bench_submit(bench_world *world, const bench_notes *notes, size_t from, size_t to);
+
+/* Before the first order: every provider gets an account, and `items` payables of 100 yuan are spread over them. */
+void bench_world_payables(bench_world *world, size_t items);
+/* One request of an officer; members without braces. Must be accepted. */
+void bench_submit_as(bench_world *world, const char *key_name, const char *type, const char *members);
 
 /* Ends the program with the error when status is not ZD_OK. */
 void bench_need(zd_status status, const zd_error *err, const char *what);

@@ -69,6 +69,21 @@ static zd_status open_in_turn(zd_ledger **out, zd_cli *cli)
     return status;
 }
 
+static int64_t monotonic_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Leaves the ledger to others for a while. */
+static void rest_after(int64_t started_ns)
+{
+    int64_t ns = (monotonic_ns() - started_ns) * ZD_SEAL_REST_HALVES / 2;
+    const struct timespec pause = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+    (void)nanosleep(&pause, NULL);
+}
+
 /* One more part; *part becomes the number of the next one, 0 when the seal is closed. */
 static zd_status write_part(int64_t *part, zd_cli *cli, const char *batch)
 {
@@ -118,7 +133,11 @@ zd_status zd_cmd_settle_seal(zd_cli *cli, const zd_command *command)
         status = status == ZD_OK ? peek(&part, cli, batch) : status;
     }
     while (status == ZD_OK && part != 0) {
+        int64_t started_ns = monotonic_ns();
         status = write_part(&part, cli, batch);
+        if (status == ZD_OK && part != 0) {
+            rest_after(started_ns);
+        }
     }
     return status;
 }
