@@ -20,14 +20,6 @@ zd_book *zd_book_new(const zd_book_source *source)
     return book;
 }
 
-static void forget_ranges(zd_book *book)
-{
-    for (size_t i = 0; i < book->range_count; i++) {
-        free(book->ranges[i]);
-    }
-    book->range_count = 0;
-}
-
 void zd_book_free(zd_book *book)
 {
     if (book == NULL) {
@@ -39,8 +31,7 @@ void zd_book_free(zd_book *book)
     zd_nodes_free(book);
     free(book->undo);
     free(book->dirty);
-    forget_ranges(book);
-    free(book->ranges);
+    zd_ranges_forget(book);
     free(book);
 }
 
@@ -209,46 +200,6 @@ void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
     }
 }
 
-/* How many loaded prefixes are <= prefix. */
-static size_t ranges_up_to(const zd_book *book, const char *prefix)
-{
-    size_t low = 0;
-    size_t high = book->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(book->ranges[middle], prefix) <= 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-/* Whatever lies between a loaded prefix and a key below it begins with that prefix too, and none of the list does: the nearest one decides. */
-bool zd_book_range_loaded(const zd_book *book, const char *prefix)
-{
-    size_t before = ranges_up_to(book, prefix);
-    return before > 0 && strncmp(prefix, book->ranges[before - 1], strlen(book->ranges[before - 1])) == 0;
-}
-
-/* Adds a prefix that is not loaded yet; those that begin with it are part of it from now on. */
-static void add_range(zd_book *book, const char *prefix)
-{
-    size_t at = ranges_up_to(book, prefix);
-    size_t end = at;
-    while (end < book->range_count && strncmp(book->ranges[end], prefix, strlen(prefix)) == 0) {
-        free(book->ranges[end++]);
-    }
-    if (book->range_count == book->range_capacity) {
-        book->range_capacity = book->range_capacity == 0 ? 8 : book->range_capacity * 2;
-        book->ranges = zd_realloc(book->ranges, book->range_capacity * sizeof *book->ranges);
-    }
-    memmove(&book->ranges[at + 1], &book->ranges[end], (book->range_count - end) * sizeof *book->ranges);
-    book->ranges[at] = zd_strdup(prefix);
-    book->range_count = book->range_count - (end - at) + 1;
-}
-
 zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
     zd_book_cursor cursor = {.book = book, .kind = kind};
@@ -256,7 +207,7 @@ zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *form
     va_start(args, format);
     make_key(cursor.prefix, kind, format, args);
     va_end(args);
-    if (book->has_source && !zd_book_range_loaded(book, cursor.prefix) && book->trouble.code == ZD_CODE_NONE) {
+    if (book->has_source && !zd_ranges_hold(book, cursor.prefix) && book->trouble.code == ZD_CODE_NONE) {
         zd_error err = {0};
         if (book->source.range(book->source.context, zd_span_text(cursor.prefix), zd_book_take_record, book, &err) != ZD_OK) {
             if (book->trouble.code == ZD_CODE_NONE) {
@@ -264,7 +215,7 @@ zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *form
             }
             return cursor;
         }
-        add_range(book, cursor.prefix);
+        zd_ranges_add(book, cursor.prefix);
     }
     return cursor;
 }
@@ -371,7 +322,7 @@ void zd_book_trim(zd_book *book, size_t keep)
     ZD_ASSERT(!book->open);
     if (book->has_source && book->count > keep) {
         zd_node_drop_clean(book);
-        forget_ranges(book);
+        zd_ranges_forget(book);
     }
 }
 

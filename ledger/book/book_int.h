@@ -52,17 +52,21 @@ struct zd_book {
     zd_node **dirty;
     size_t dirty_count;
     size_t dirty_capacity;
-    char **ranges; /* prefixes that are loaded completely, owned; ascending, and none is the beginning of another */
+    char **ranges; /* prefixes that are loaded completely, owned: an open hash table of range_slots places, 0 or a power of two; NULL = free */
+    size_t range_slots;
     size_t range_count;
-    size_t range_capacity;
+    uint32_t range_lengths[ZD_KEY_MAX + 1]; /* how many of them have that length */
     zd_error trouble; /* the first failed load */
 };
 
 /* book.c */
 /* A record from the source (context: the book); what is in memory already is newer and stays. */
 zd_book_take zd_book_take_record;
-/* Everything whose key begins with prefix is in memory. */
-bool zd_book_range_loaded(const zd_book *book, const char *prefix);
+
+/* ranges.c: which prefixes were loaded as a whole. */
+bool zd_ranges_hold(const zd_book *book, const char *prefix); /* everything whose key begins with prefix is in memory */
+void zd_ranges_add(zd_book *book, const char *prefix);        /* must not be held yet */
+void zd_ranges_forget(zd_book *book);
 
 /* node_map.c */
 zd_node *zd_node_find(const zd_book *book, const char *key);

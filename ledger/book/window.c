@@ -13,7 +13,7 @@ zd_book_window zd_book_window_open(zd_book *book, zd_record_kind kind, size_t st
     zd_format(window.cursor.prefix, sizeof window.cursor.prefix, "%s/%s", zd_record_prefix(kind), prefix);
     zd_format(window.cursor.key, sizeof window.cursor.key, "%s%s", window.cursor.prefix, after);
     zd_format(window.loaded, sizeof window.loaded, "%s", window.cursor.key);
-    window.complete = !book->has_source || book->source.slice == NULL || zd_book_range_loaded(book, window.cursor.prefix);
+    window.complete = !book->has_source || book->source.slice == NULL || zd_ranges_hold(book, window.cursor.prefix);
     if (window.complete && book->has_source) {
         (void)zd_book_scan(book, kind, "%s", prefix); /* loads it as a whole where the source knows no slices */
     }

@@ -157,6 +157,7 @@ static mo_event seal(mo_gen *g, const mo_model *m, int64_t today, int64_t seq)
     e.cutoff = e.cutoff < 0 ? 0 : e.cutoff;
     e.execution = today + mo_between(g, mo_chance(g, 20) ? -1 : 1, 12);
     e.forced = mo_chance(g, 2);
+    e.chunk = mo_chance(g, 2) ? (int)mo_between(g, 1, 4) : 0;
     return e;
 }
 
@@ -200,7 +201,7 @@ static int some_answer(mo_gen *g, mo_line_state state)
 static mo_batch_state wants(mo_kind kind)
 {
     bool with_the_bank = kind == MO_ANSWER || kind == MO_SUBMIT || kind == MO_ACK || kind == MO_BANK_REJECT || kind == MO_BATCH_VOID;
-    return kind == MO_RELEASE ? MO_B_APPROVED : with_the_bank ? MO_B_RELEASED : MO_B_SEALED;
+    return kind == MO_CONTINUE ? MO_B_DRAFT : kind == MO_RELEASE ? MO_B_APPROVED : with_the_bank ? MO_B_RELEASED : MO_B_SEALED;
 }
 
 static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
@@ -215,6 +216,11 @@ static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
     e.provider = batch->line[e.provider].state == MO_L_NONE && !mo_chance(g, 20) ? 1 - e.provider : e.provider;
     mo_payable(batch, &e.count, &e.total);
     switch ((int)kind) { /* the other kinds are made elsewhere */
+    case MO_CONTINUE:
+        e.key = batch->state == MO_B_DRAFT && !mo_chance(g, 12) ? batch->maker : officer(g, "maker", "maker-2");
+        e.seal_part = batch->parts + 1 + (mo_chance(g, 12) ? 1 : 0);
+        e.seal_part = e.seal_part < 2 ? 2 : e.seal_part;
+        break;
     case MO_OBJECT: e.key = officer(g, "reviewer-1", "reviewer-2"); break;
     case MO_APPROVE: e.key = officer(g, "checker", "checker-81"); break;
     case MO_WITHDRAW: e.key = officer(g, "maker", "checker-81"); break;
@@ -359,7 +365,7 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     static const struct { mo_kind kind; int weight; } mix[] = {
         {MO_ALLOT, 30}, {MO_SUSPEND, 10}, {MO_MANDATE, 8}, {MO_ORDER, 130}, {MO_EXTEND, 12}, {MO_CONFIRM, 18}, {MO_CAPTURE, 170}, {MO_DIRECT, 45}, {MO_VOID_ORDER, 20},
         {MO_VOID_ITEM, 22}, {MO_REFUND, 60}, {MO_OWN_SHARE, 90}, {MO_CONSENT, 60}, {MO_INVOICE_WORD, 110}, {MO_OTHER_PLAN, 3}, {MO_RED_LETTER, 14}, {MO_RELEASE_HOLD, 34},
-        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_OBJECT, 8}, {MO_APPROVE, 44}, {MO_RELEASE, 52}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
+        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_CONTINUE, 40}, {MO_OBJECT, 8}, {MO_APPROVE, 44}, {MO_RELEASE, 52}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
         {MO_BANK_REJECT, 5}, {MO_BATCH_VOID, 8}, {MO_ANSWER, 110},
         {MO_SWEEP, 30}, {MO_SECOND, 32}, {MO_CUT, 20}, {MO_CARRY, 14}, {MO_POOL_OPEN, 16}, {MO_HOLDER_BAN, 4}};
     int sum = 0;
@@ -396,6 +402,7 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     case MO_RECOVER:
     case MO_WRITE_OFF: return debt(g, m, kind);
     case MO_SEAL: return mo_is_due(m, today) && !mo_chance(g, 4) ? sweep(g) : seal(g, m, today, seq);
+    case MO_CONTINUE:
     case MO_OBJECT:
     case MO_APPROVE:
     case MO_RELEASE:

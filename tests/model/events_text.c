@@ -16,7 +16,7 @@ const char *mo_type(mo_kind kind)
         [MO_CAPTURE] = "redemption.capture", [MO_DIRECT] = "redemption.direct", [MO_VOID_ORDER] = "redemption.void", [MO_VOID_ITEM] = "redemption.void",
         [MO_REFUND] = "redemption.refund", [MO_OWN_SHARE] = "fact.attest", [MO_CONSENT] = "fact.attest", [MO_INVOICE_WORD] = "fact.attest", [MO_OTHER_PLAN] = "fact.attest",
         [MO_RED_LETTER] = "fact.attest", [MO_RELEASE_HOLD] = "review.release", [MO_REJECT] = "review.reject", [MO_CLAWBACK] = "review.clawback", [MO_RECOVER] = "review.recover",
-        [MO_WRITE_OFF] = "review.write-off", [MO_SEAL] = "batch.seal", [MO_OBJECT] = "batch.object", [MO_APPROVE] = "batch.approve", [MO_RELEASE] = "batch.release",
+        [MO_WRITE_OFF] = "review.write-off", [MO_SEAL] = "batch.seal", [MO_CONTINUE] = "batch.continue", [MO_OBJECT] = "batch.object", [MO_APPROVE] = "batch.approve", [MO_RELEASE] = "batch.release",
         [MO_WITHDRAW] = "batch.withdraw", [MO_SUBMIT] = "batch.submit", [MO_ACK] = "batch.ack", [MO_BANK_REJECT] = "batch.reject", [MO_BATCH_VOID] = "batch.void",
         [MO_ANSWER] = "line.answer", [MO_SWEEP] = "sweep", [MO_APPROPRIATE] = "pool.appropriate", [MO_CUT] = "pool.cut", [MO_MOVE] = "pool.move",
         [MO_CARRY] = "pool.carry", [MO_CLOSE] = "pool.close-year", [MO_POOL_OPEN] = "pool.open", [MO_PROVIDER_SUSPEND] = "provider.suspend", [MO_HOLDER_BAN] = "holder.ban",
@@ -234,7 +234,11 @@ static void say_batch(text *t, const mo_model *m, const mo_event *e)
         say_fen(t, "cutoff", e->cutoff);
         say_day(t, "execution", e->execution);
         say(t, ",\"forced\":%s", e->forced ? "true" : "false");
+        if (e->chunk != 0) {
+            say_fen(t, "chunk", e->chunk);
+        }
         break;
+    case MO_CONTINUE: say_fen(t, "part", e->seal_part); break;
     case MO_OBJECT: say(t, ",\"provider\":\"%s\",\"reason\":\"dispute\"", m->provider[e->provider].name); break;
     case MO_APPROVE:
         say(t, ",\"seal_sha256\":\"");

@@ -39,7 +39,7 @@ static const struct { unsigned roles; bool two; } kinds[MO_KINDS] = {
     [MO_OWN_SHARE] = {BY(ATTESTER) | BY(ISSUER), false}, [MO_CONSENT] = {BY(ATTESTER) | BY(ISSUER), false}, [MO_INVOICE_WORD] = {BY(ATTESTER) | BY(ISSUER), false},
     [MO_OTHER_PLAN] = {BY(ATTESTER) | BY(ISSUER), false}, [MO_RED_LETTER] = {BY(ATTESTER) | BY(ISSUER), false},
     [MO_RELEASE_HOLD] = {BY(REVIEWER), false}, [MO_REJECT] = {BY(REVIEWER), false}, [MO_CLAWBACK] = {BY(REVIEWER), true},
-    [MO_RECOVER] = {BY(MAKER), false}, [MO_WRITE_OFF] = {BY(REVIEWER), true}, [MO_SEAL] = {BY(MAKER), false}, [MO_OBJECT] = {BY(REVIEWER), false},
+    [MO_RECOVER] = {BY(MAKER), false}, [MO_WRITE_OFF] = {BY(REVIEWER), true}, [MO_SEAL] = {BY(MAKER), false}, [MO_CONTINUE] = {BY(MAKER), false}, [MO_OBJECT] = {BY(REVIEWER), false},
     [MO_APPROVE] = {BY(CHECKER), false}, [MO_RELEASE] = {BY(RELEASER) | BY(CHECKER), false}, [MO_WITHDRAW] = {BY(MAKER) | BY(CHECKER), false},
     [MO_SUBMIT] = {BY(MAKER) | BY(RELEASER), false}, [MO_ACK] = {BY(MAKER) | BY(ATTESTER), false}, [MO_BANK_REJECT] = {BY(MAKER) | BY(ATTESTER), false},
     [MO_BATCH_VOID] = {BY(CHECKER) | BY(RELEASER), true}, [MO_ANSWER] = {BY(MAKER) | BY(ATTESTER), false}, [MO_SWEEP] = {BY(SERVICE), false}, [MO_APPROPRIATE] = {BY(MAKER), false}, [MO_CUT] = {BY(MAKER), false},
@@ -234,6 +234,7 @@ static mo_answer handle(mo_model *m, const mo_event *e, bool rehearse)
     case MO_RECOVER: return mo_recover(m, e);
     case MO_WRITE_OFF: return mo_write_off(m, e, rehearse);
     case MO_SEAL: return mo_seal(m, e);
+    case MO_CONTINUE: return mo_continue(m, e);
     case MO_OBJECT: return mo_object(m, e);
     case MO_APPROVE: return mo_approve(m, e);
     case MO_RELEASE: return mo_release(m, e);

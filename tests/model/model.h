@@ -21,7 +21,7 @@ enum {
 typedef enum mo_kind {
     MO_ALLOT, MO_SUSPEND, MO_RESUME, MO_REVOKE, MO_MANDATE, MO_MANDATE_END, MO_ORDER, MO_EXTEND, MO_CONFIRM, MO_CAPTURE, MO_DIRECT, MO_VOID_ORDER, MO_VOID_ITEM,
     MO_REFUND, MO_OWN_SHARE, MO_CONSENT, MO_INVOICE_WORD, MO_OTHER_PLAN, MO_RED_LETTER, MO_RELEASE_HOLD, MO_REJECT, MO_CLAWBACK, MO_RECOVER, MO_WRITE_OFF, MO_SEAL,
-    MO_OBJECT, MO_APPROVE, MO_RELEASE, MO_WITHDRAW, MO_SUBMIT, MO_ACK, MO_BANK_REJECT, MO_BATCH_VOID, MO_ANSWER, MO_SWEEP, MO_APPROPRIATE, MO_CUT, MO_MOVE, MO_CARRY, MO_CLOSE, MO_POOL_OPEN, MO_PROVIDER_SUSPEND,
+    MO_CONTINUE, MO_OBJECT, MO_APPROVE, MO_RELEASE, MO_WITHDRAW, MO_SUBMIT, MO_ACK, MO_BANK_REJECT, MO_BATCH_VOID, MO_ANSWER, MO_SWEEP, MO_APPROPRIATE, MO_CUT, MO_MOVE, MO_CARRY, MO_CLOSE, MO_POOL_OPEN, MO_PROVIDER_SUSPEND,
     MO_HOLDER_BAN, MO_SECOND, MO_KINDS
 } mo_kind;
 
@@ -52,7 +52,7 @@ typedef struct mo_event {
     int contract, purpose, instrument, quantity, year, rank;
     int64_t amount, own, other, contract_fen, contract_day, done, invoice_day, invoice_fen, part, until;
     int64_t cutoff, execution, count, total, up_to;
-    int answer, serial;
+    int answer, serial, chunk, seal_part;
     bool final, forced, affiliated, good, with_amount, with_pool, all_providers, lab_unit;
     /* set when it is submitted */
     int64_t seq, now, today;
@@ -67,7 +67,7 @@ typedef struct mo_policy {
 typedef struct mo_holder { char name[MO_NAME]; int jurisdiction, holder_class; int64_t from, to, banned; } mo_holder;
 enum { MO_SUSPENSIONS = 400 };
 typedef struct mo_provider { char name[MO_NAME]; int64_t from, to, suspended, off_from[MO_SUSPENSIONS], off_to[MO_SUSPENSIONS]; int offs; } mo_provider;
-typedef struct mo_pool { char name[MO_NAME]; int jurisdiction, year, holder_class, rank; bool closed; int64_t cash, free; } mo_pool;
+typedef struct mo_pool { char name[MO_NAME]; int jurisdiction, year, holder_class, rank; bool closed; int64_t cash, free; int sealing; } mo_pool; /* sealing: its draft + 1 */
 
 typedef enum mo_voucher_state { MO_V_ACTIVE, MO_V_SUSPENDED, MO_V_REVOKED, MO_V_LAPSED } mo_voucher_state;
 typedef struct mo_voucher {
@@ -112,9 +112,9 @@ typedef struct mo_case { int id, pool, item, holder; int64_t amount, rest; } mo_
 
 typedef enum mo_line_state { MO_L_NONE, MO_L_PENDING, MO_L_ACCEPTED, MO_L_DEBITED, MO_L_PAID, MO_L_RETURNED, MO_L_FAILED, MO_L_UNKNOWN, MO_L_HELD, MO_L_ZERO, MO_L_WITHDRAWN } mo_line_state;
 typedef struct mo_line { mo_line_state state; int64_t net, returned; } mo_line;
-typedef enum mo_batch_state { MO_B_NONE, MO_B_SEALED, MO_B_APPROVED, MO_B_RELEASED, MO_B_WITHDRAWN, MO_B_CLOSED, MO_B_REJECTED, MO_B_VOIDED } mo_batch_state;
-typedef struct mo_batch { mo_batch_state state; bool sent, acked, answered; int pool, maker, checker, open_lines; int64_t execution, released_count, released_total; size_t first_share, shares; mo_line line[MO_PROVIDERS]; char sha256[65]; } mo_batch;
-typedef struct mo_share { int item, leg, provider; int64_t cash, from_returned; } mo_share;
+typedef enum mo_batch_state { MO_B_NONE, MO_B_SEALED, MO_B_APPROVED, MO_B_RELEASED, MO_B_WITHDRAWN, MO_B_CLOSED, MO_B_REJECTED, MO_B_VOIDED, MO_B_DRAFT } mo_batch_state;
+typedef struct mo_batch { mo_batch_state state; bool sent, acked, answered; int pool, maker, checker, open_lines, policy, chunk, parts, next; bool forced; int64_t cutoff, execution, released_count, released_total; size_t first_share; mo_line line[MO_PROVIDERS]; char sha256[65]; } mo_batch;
+typedef struct mo_share { int batch, item, leg, provider; int64_t cash, from_returned; } mo_share;
 typedef struct mo_proposal { mo_event event; bool done; int64_t expires; char sha256[65]; } mo_proposal;
 
 typedef struct mo_model {
@@ -238,6 +238,7 @@ void mo_note_recovered(mo_model *m, mo_note *note, int64_t fen);
 
 /* model_settle.c */
 mo_answer mo_seal(mo_model *m, const mo_event *e);
+mo_answer mo_continue(mo_model *m, const mo_event *e);
 mo_answer mo_object(mo_model *m, const mo_event *e);
 mo_answer mo_approve(mo_model *m, const mo_event *e);
 mo_answer mo_release(mo_model *m, const mo_event *e);

@@ -260,6 +260,9 @@ mo_answer mo_carry(mo_model *m, const mo_event *e, bool rehearse)
     if (to->year != from->year + 1 || to->closed) {
         return mo_no("A12");
     }
+    if (from->sealing != 0 || to->sealing != 0) {
+        return mo_no("A04");
+    }
     if (mo_is_due(m, e->today)) {
         return mo_no("A10");
     }
@@ -290,7 +293,7 @@ mo_answer mo_close(mo_model *m, const mo_event *e, bool rehearse)
     if (!mo_may_act(e, pool->jurisdiction)) {
         return mo_no("R46");
     }
-    if (pool->closed) {
+    if (pool->closed || pool->sealing != 0) {
         return mo_no("A04");
     }
     if (mo_is_due(m, e->today)) {

@@ -44,7 +44,6 @@ typedef struct draft { int64_t open, returned, offset, net; bool taken; } draft;
 
 static void take_items(mo_model *m, const mo_event *e, int provider, int64_t offset)
 {
-    mo_batch *batch = &m->batch[e->batch];
     for (int i = 0; i < m->items; i++) {
         mo_item *item = &m->item[i];
         if (item->provider != provider || item->seq >= e->cutoff || waits(m, item, e)) {
@@ -56,7 +55,7 @@ static void take_items(mo_model *m, const mo_event *e, int provider, int64_t off
                 continue;
             }
             int64_t eaten = mo_min(offset, leg->open);
-            mo_share share = {.item = i, .leg = l, .provider = provider, .cash = leg->open - eaten + leg->returned, .from_returned = leg->returned};
+            mo_share share = {.batch = e->batch, .item = i, .leg = l, .provider = provider, .cash = leg->open - eaten + leg->returned, .from_returned = leg->returned};
             offset -= eaten;
             leg->offset += eaten;
             leg->in_batch += share.cash;
@@ -64,16 +63,108 @@ static void take_items(mo_model *m, const mo_event *e, int provider, int64_t off
             leg->open = 0;
             leg->returned = 0;
             m->share[m->shares++] = share;
-            batch->shares++;
         }
     }
 }
 
+/* What the provider has in the pool's open list, whatever it waits for and whenever it came. */
+static int64_t entries_of(const mo_model *m, int provider, int pool)
+{
+    int64_t count = 0;
+    for (int i = 0; i < m->items; i++) {
+        count += m->item[i].provider == provider && here(&m->item[i], pool, false) + here(&m->item[i], pool, true) > 0 ? 1 : 0;
+    }
+    return count;
+}
+
+enum { USUAL_CHUNK = 500 };
+
+/* Whom a part looks at: providers from `next` on until enough entries were seen. Answers who comes next; MO_PROVIDERS when nobody is left. */
+static int next_after_part(const mo_model *m, const mo_batch *batch, bool looked_at[MO_PROVIDERS])
+{
+    int64_t seen = 0;
+    for (int p = batch->next; p < MO_PROVIDERS; p++) {
+        int64_t entries = entries_of(m, p, batch->pool);
+        if (entries > 0 && seen >= batch->chunk) {
+            return p;
+        }
+        looked_at[p] = entries > 0;
+        seen += entries;
+    }
+    return MO_PROVIDERS;
+}
+
+static draft draft_line(mo_model *m, const mo_event *e, const mo_batch *batch, int provider)
+{
+    mo_note *list[MO_NOTES];
+    int64_t owed;
+    draft line = {0};
+    for (int i = 0; i < m->items; i++) {
+        const mo_item *item = &m->item[i];
+        if (item->provider == provider && item->seq < batch->cutoff && !waits(m, item, e)) {
+            line.open += here(item, batch->pool, false);
+            line.returned += here(item, batch->pool, true);
+        }
+    }
+    (void)notes_of(m, provider, batch->pool, list, &owed);
+    line.offset = mo_min(line.open, owed);
+    line.net = line.open + line.returned - line.offset;
+    bool small = !batch->forced && line.net > 0 && line.net < m->policy[batch->policy].minimum;
+    line.taken = line.open + line.returned > 0 && !small;
+    return line;
+}
+
+static void write_line(mo_model *m, const mo_event *e, mo_batch *batch, int provider, const draft *line)
+{
+    mo_note *list[MO_NOTES];
+    int64_t owed;
+    int64_t left = line->offset;
+    mo_event take = *e;
+    take.pool = batch->pool;
+    take.cutoff = batch->cutoff;
+    size_t count = notes_of(m, provider, batch->pool, list, &owed);
+    take_items(m, &take, provider, left);
+    for (size_t n = 0; n < count && left > 0; n++) {
+        int64_t part = mo_min(left, list[n]->rest);
+        mo_note_recovered(m, list[n], part);
+        left -= part;
+    }
+    batch->line[provider] = (mo_line){.state = line->net > 0 ? MO_L_PENDING : MO_L_ZERO, .net = line->net, .returned = line->returned};
+    batch->open_lines += line->net > 0 ? 1 : 0;
+}
+
+/* One part of the batch's seal. Only a seal that is whole in its first part can find nothing. */
+static mo_answer write_part(mo_model *m, const mo_event *e, mo_batch *batch)
+{
+    bool looked_at[MO_PROVIDERS] = {false};
+    draft lines[MO_PROVIDERS] = {{0}};
+    int taken = 0;
+    int next = next_after_part(m, batch, looked_at);
+    for (int p = 0; p < MO_PROVIDERS; p++) {
+        if (looked_at[p]) {
+            lines[p] = draft_line(m, e, batch, p);
+            taken += lines[p].taken ? 1 : 0;
+        }
+    }
+    if (taken == 0 && next == MO_PROVIDERS && batch->parts == 0) {
+        return mo_no("A13");
+    }
+    m->batch[e->batch] = *batch;
+    batch = &m->batch[e->batch];
+    for (int p = 0; p < MO_PROVIDERS; p++) {
+        if (lines[p].taken) {
+            write_line(m, e, batch, p, &lines[p]);
+        }
+    }
+    batch->parts++;
+    batch->next = next;
+    batch->state = next < MO_PROVIDERS ? MO_B_DRAFT : batch->open_lines > 0 ? MO_B_SEALED : MO_B_CLOSED;
+    m->pool[batch->pool].sealing = next < MO_PROVIDERS ? e->batch + 1 : 0;
+    return mo_ok();
+}
+
 mo_answer mo_seal(mo_model *m, const mo_event *e)
 {
-    draft lines[MO_PROVIDERS] = {{0}};
-    mo_note *list[MO_NOTES];
-    int taken = 0;
     const mo_pool *pool = &m->pool[e->pool];
     if (!mo_may_act(e, pool->jurisdiction)) {
         return mo_no("R46");
@@ -84,62 +175,28 @@ mo_answer mo_seal(mo_model *m, const mo_event *e)
     if (pool->closed) {
         return mo_no("A12");
     }
+    if (pool->sealing != 0) {
+        return mo_no("A04");
+    }
     if (e->cutoff > e->seq || e->execution < e->today) {
         return mo_no("A07");
     }
     if (mo_is_due(m, e->today)) {
         return mo_no("A10");
     }
-    for (int i = 0; i < m->items; i++) {
-        const mo_item *item = &m->item[i];
-        if (item->seq < e->cutoff && !waits(m, item, e)) {
-            lines[item->provider].open += here(item, e->pool, false);
-            lines[item->provider].returned += here(item, e->pool, true);
-        }
-    }
-    for (int p = 0; p < MO_PROVIDERS; p++) {
-        int64_t owed;
-        (void)notes_of(m, p, e->pool, list, &owed);
-        lines[p].offset = mo_min(lines[p].open, owed);
-        lines[p].net = lines[p].open + lines[p].returned - lines[p].offset;
-        bool small = !e->forced && lines[p].net > 0 && lines[p].net < m->policy[mo_policy_now(m, e->today)].minimum;
-        lines[p].taken = lines[p].open + lines[p].returned > 0 && !small;
-        taken += lines[p].taken ? 1 : 0;
-    }
-    if (taken == 0) {
-        return mo_no("A13");
-    }
-    mo_batch *batch = &m->batch[e->batch];
-    *batch = (mo_batch){.pool = e->pool, .maker = e->key, .checker = -1, .execution = e->execution, .first_share = m->shares};
-    for (int p = 0; p < MO_PROVIDERS; p++) {
-        int64_t left = lines[p].offset;
-        if (!lines[p].taken) {
-            continue;
-        }
-        int64_t owed;
-        size_t count = notes_of(m, p, e->pool, list, &owed);
-        take_items(m, e, p, left);
-        for (size_t n = 0; n < count && left > 0; n++) {
-            int64_t part = mo_min(left, list[n]->rest);
-            mo_note_recovered(m, list[n], part);
-            left -= part;
-        }
-        batch->line[p] = (mo_line){.state = lines[p].net > 0 ? MO_L_PENDING : MO_L_ZERO, .net = lines[p].net, .returned = lines[p].returned};
-        batch->open_lines += lines[p].net > 0 ? 1 : 0;
-    }
-    batch->state = batch->open_lines > 0 ? MO_B_SEALED : MO_B_CLOSED;
-    return mo_ok();
+    mo_batch batch = {.pool = e->pool, .maker = e->key, .checker = -1, .execution = e->execution, .first_share = m->shares, .policy = mo_policy_now(m, e->today),
+                      .chunk = e->chunk != 0 ? e->chunk : USUAL_CHUNK, .forced = e->forced, .cutoff = e->cutoff};
+    return write_part(m, e, &batch);
 }
 
 typedef enum way { TO_OPEN, TO_ORIGIN, TO_HELD, TO_PAID, TO_RETURNED } way;
 
 static void move_shares(mo_model *m, int b, int provider, way where)
 {
-    const mo_batch *batch = &m->batch[b];
-    for (size_t s = batch->first_share; s < batch->first_share + batch->shares; s++) {
+    for (size_t s = m->batch[b].first_share; s < m->shares; s++) { /* other batches come between the parts of one */
         const mo_share *share = &m->share[s];
         mo_leg *leg = &m->item[share->item].leg[share->leg];
-        if (share->provider != provider || share->cash == 0) {
+        if (share->batch != b || share->provider != provider || share->cash == 0) {
             continue;
         }
         *(where == TO_RETURNED ? &leg->paid : &leg->in_batch) -= share->cash;
@@ -172,6 +229,22 @@ static mo_answer batch_for(const mo_model *m, const mo_event *e)
 static bool before_release(const mo_batch *batch)
 {
     return batch->state == MO_B_SEALED || batch->state == MO_B_APPROVED;
+}
+
+mo_answer mo_continue(mo_model *m, const mo_event *e)
+{
+    mo_answer answer = batch_for(m, e);
+    if (!mo_is(answer)) {
+        return answer;
+    }
+    mo_batch batch = m->batch[e->batch];
+    if (e->key != batch.maker) {
+        return mo_no("R46");
+    }
+    if (batch.state != MO_B_DRAFT) {
+        return mo_no("A04");
+    }
+    return e->seal_part == batch.parts + 1 ? write_part(m, e, &batch) : mo_no("A07");
 }
 
 mo_answer mo_object(mo_model *m, const mo_event *e)
@@ -268,8 +341,12 @@ mo_answer mo_withdraw(mo_model *m, const mo_event *e)
     if (!mo_is(answer)) {
         return answer;
     }
-    if (!before_release(&m->batch[e->batch])) {
+    const mo_batch *batch = &m->batch[e->batch];
+    if (!before_release(batch) && batch->state != MO_B_DRAFT) {
         return mo_no("A04");
+    }
+    if (batch->state == MO_B_DRAFT) {
+        m->pool[batch->pool].sealing = 0;
     }
     take_back(m, e->batch, MO_B_WITHDRAWN);
     return answer;
