@@ -62,8 +62,8 @@ bool zd_book_window_next(zd_book_window *window)
     zd_book_cursor *cursor = &window->cursor;
     size_t prefix = strlen(cursor->prefix);
     for (;;) {
-        zd_node *node = zd_node_after(cursor->book, cursor->key, false);
-        while (node != NULL && node->removed) {
+        zd_node *node = zd_node_from(cursor->book, cursor->kind, cursor->key);
+        while (node != NULL && (node->removed || strcmp(node->key, cursor->key) == 0)) {
             node = node->next[0];
         }
         bool within = node != NULL && strncmp(node->key, cursor->prefix, prefix) == 0;

@@ -77,7 +77,7 @@ static int64_t entries_of(const mo_model *m, int provider, int pool)
     return count;
 }
 
-enum { USUAL_CHUNK = 500 };
+enum { USUAL_CHUNK = 250 };
 
 /* Whom a part looks at: providers from `next` on until enough entries were seen. Answers who comes next; MO_PROVIDERS when nobody is left. */
 static int next_after_part(const mo_model *m, const mo_batch *batch, bool looked_at[MO_PROVIDERS])
