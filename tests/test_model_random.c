@@ -211,8 +211,8 @@ static void batch_like_singles(mo_walk *w, zd_scene *other, mo_kind kind)
 
 static void tell(const mo_walk *w)
 {
-    print_message("seed %d (%s): %d steps, %zu decided, %d items, %d batches, until day %lld; %u replays, %u tampered\n", w->seed, mo_variant_name(w->variant), w->step, w->count,
-                  w->model->items, w->gen.next_batch, (long long)zd_day_of(w->gen.now, ZD_ZONE_SHANGHAI_MS), w->replays, w->conflicts);
+    print_message("seed %d (%s): %d steps, %zu decided, %d items, %d batches, until day %lld; %u replays, %u tampered, cleared by %d more\n", w->seed, mo_variant_name(w->variant), w->step, w->count,
+                  w->model->items, w->gen.next_batch, (long long)zd_day_of(w->gen.now, ZD_ZONE_SHANGHAI_MS), w->replays, w->conflicts, w->drained);
     for (int k = 0; k < MO_KINDS && getenv("ZD_MODEL_TALLY") != NULL; k++) {
         const unsigned *t = w->tally[k];
         print_message("  %2d %-20s accepted %5u held %4u refused %5u proposed %4u errors %4u\n", k, mo_type((mo_kind)k), t[MO_ACCEPTED], t[MO_HELD], t[MO_REFUSED], t[MO_PROPOSED], t[MO_ERROR]);
@@ -242,6 +242,11 @@ static void walk_seed(int seed, int events, int every)
             zd_settling_check(w->scene);
         }
     }
+    w->drained = mo_walk_drain(w);
+    compare_balances(w);
+    compare_items(w);
+    compare_quota(w);
+    zd_settling_check(w->scene);
     zd_scene *again = play_again(w);
     batch_like_singles(w, again, MO_ORDER);
     batch_like_singles(w, again, MO_CAPTURE);

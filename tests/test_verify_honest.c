@@ -76,6 +76,7 @@ static void live(mo_walk *w, tally *t, int events)
             rotate_some(w, t);
         }
     }
+    (void)mo_walk_drain(w); /* what was returned is paid again, what is owed comes back */
     publish(w);
 }
 

@@ -19,7 +19,7 @@ int64_t mo_between(mo_gen *g, int64_t low, int64_t high) { return high <= low ? 
 
 mo_event mo_blank(mo_kind kind, int key)
 {
-    return (mo_event){.kind = kind, .key = key, .second = -1, .voucher = -1, .holder = -1, .provider = -1, .order = -1, .item = -1, .note = -1, .kase = -1, .pool = -1, .to_pool = -1,
+    return (mo_event){.kind = kind, .key = key, .second = -1, .voucher = -1, .holder = -1, .provider = -1, .order = -1, .item = -1, .note_row = -1, .note = -1, .kase = -1, .pool = -1, .to_pool = -1,
                       .batch = -1, .mandate = -1, .proposal = -1, .number = {-1, -1}, .contract = -1};
 }
 
@@ -157,7 +157,7 @@ static mo_event seal(mo_gen *g, const mo_model *m, int64_t today, int64_t seq)
     e.cutoff = e.cutoff < 0 ? 0 : e.cutoff;
     e.execution = today + mo_between(g, mo_chance(g, 20) ? -1 : 1, 12);
     e.forced = mo_chance(g, 2);
-    e.chunk = mo_chance(g, 2) ? (int)mo_between(g, 1, 4) : 0;
+    e.chunk = mo_chance(g, 5) ? (int)mo_between(g, 1, 4) : 0;
     return e;
 }
 
@@ -365,8 +365,8 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     static const struct { mo_kind kind; int weight; } mix[] = {
         {MO_ALLOT, 30}, {MO_SUSPEND, 10}, {MO_MANDATE, 8}, {MO_ORDER, 130}, {MO_EXTEND, 12}, {MO_CONFIRM, 18}, {MO_CAPTURE, 170}, {MO_DIRECT, 45}, {MO_VOID_ORDER, 20},
         {MO_VOID_ITEM, 22}, {MO_REFUND, 60}, {MO_OWN_SHARE, 90}, {MO_CONSENT, 60}, {MO_INVOICE_WORD, 110}, {MO_OTHER_PLAN, 3}, {MO_RED_LETTER, 14}, {MO_RELEASE_HOLD, 34},
-        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_CONTINUE, 40}, {MO_OBJECT, 8}, {MO_APPROVE, 44}, {MO_RELEASE, 52}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
-        {MO_BANK_REJECT, 5}, {MO_BATCH_VOID, 8}, {MO_ANSWER, 110},
+        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_CONTINUE, 60}, {MO_OBJECT, 8}, {MO_APPROVE, 60}, {MO_RELEASE, 80}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
+        {MO_BANK_REJECT, 5}, {MO_BATCH_VOID, 8}, {MO_ANSWER, 200},
         {MO_SWEEP, 30}, {MO_SECOND, 32}, {MO_CUT, 20}, {MO_CARRY, 14}, {MO_POOL_OPEN, 16}, {MO_HOLDER_BAN, 4}};
     int sum = 0;
     for (size_t i = 0; i < sizeof mix / sizeof mix[0]; i++) {

@@ -23,6 +23,9 @@ mo_event mo_blank(mo_kind kind, int key);
 /* The next event; `today` is the civil day of g->now in Shanghai, seq the entry that it will have. Moves g->now. */
 mo_event mo_next(mo_gen *g, mo_model *m, int64_t seq);
 
+/* drain.c: the next request that brings what still clears to its end; false when nothing does any more. Moves g->now. */
+bool mo_drain(mo_event *e, mo_gen *g, mo_model *m, int64_t seq);
+
 /* events_redeem.c */
 mo_event mo_gen_allot(mo_gen *g, const mo_model *m, int64_t today);
 mo_event mo_gen_voucher(mo_gen *g, const mo_model *m);

@@ -209,7 +209,9 @@ static void say_review(text *t, const mo_model *m, const mo_event *e)
         say(t, ",\"case\":\"K-%d\",\"holder\":\"%s\",\"item\":\"I-%d\",\"decision\":\"d\"", e->kase, m->holder[e->holder].name, e->item);
         return;
     }
-    if (e->note >= 0) {
+    if (e->note_row >= 0) { /* a red letter's note has another name */
+        say(t, ",\"note\":\"%s\"", m->note[e->note_row].name);
+    } else if (e->note >= 0) {
         say(t, ",\"note\":\"N-%d\"", e->note);
     } else {
         say(t, ",\"case\":\"K-%d\"", e->kase);

@@ -47,7 +47,7 @@ enum { MO_ANS_ACCEPTED, MO_ANS_DEBITED, MO_ANS_FAILED, MO_ANS_RETURNED, MO_ANS_P
 typedef struct mo_event {
     mo_kind kind;
     int key, second;              /* second: the officer that completes it */
-    int voucher, holder, provider, order, item, note, kase, pool, to_pool, batch, mandate, proposal;
+    int voucher, holder, provider, order, item, note_row, note, kase, pool, to_pool, batch, mandate, proposal;
     int number[2];                /* invoice numbers, -1 = none */
     int contract, purpose, instrument, quantity, year, rank;
     int64_t amount, own, other, contract_fen, contract_day, done, invoice_day, invoice_fen, part, until;

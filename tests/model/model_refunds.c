@@ -251,7 +251,11 @@ static mo_answer find_debt(mo_model *m, const mo_event *e, mo_note **note, mo_ca
     char name[MO_NAME];
     *note = NULL;
     *kase = NULL;
-    (void)snprintf(name, sizeof name, "N-%d", e->note);
+    if (e->note_row >= 0) {
+        (void)snprintf(name, sizeof name, "%s", m->note[e->note_row].name);
+    } else {
+        (void)snprintf(name, sizeof name, "N-%d", e->note);
+    }
     int found = e->note >= 0 ? find_note(m, name, e) : find_case(m, e);
     if (found < 0) {
         return mo_no("A03");

@@ -99,6 +99,36 @@ void mo_walk_step(mo_walk *w)
     submit(w, &e);
 }
 
+static void assert_cleared(const mo_walk *w)
+{
+    static const char *const codes[] = {"3100/", "3200/", "2160/", "2170/", "1100/", "1200/", "3050/"};
+    for (size_t i = 0; i < ZD_COUNT(codes); i++) {
+        zd_book_cursor cursor = zd_book_scan(w->scene->book, ZD_R_ACCT, "%s", codes[i]);
+        while (zd_book_next(&cursor)) {
+            int64_t fen = ((const zd_rec_acct *)cursor.record)->balance_fen;
+            if (fen != 0) {
+                print_message("seed %d (%s): %s still holds %lld\n", w->seed, mo_variant_name(w->variant), cursor.key, (long long)fen);
+                fail();
+            }
+        }
+    }
+}
+
+int mo_walk_drain(mo_walk *w)
+{
+    mo_event e;
+    int steps = 0;
+    while (mo_drain(&e, &w->gen, w->model, (int64_t)w->scene->seq)) {
+        submit(w, &e);
+        if (++steps > 20000 || w->answered == MO_REFUSED || w->answered == MO_ERROR) {
+            print_message("seed %d (%s): %d steps, and not cleared: %s\n%s", w->seed, mo_variant_name(w->variant), steps, zd_scene_code(w->scene), w->history[w->count - 1].text);
+            fail();
+        }
+    }
+    assert_cleared(w);
+    return steps;
+}
+
 void mo_walk_begin(mo_walk *w, zd_scene *scene, int variant, int seed)
 {
     *w = (mo_walk){.seed = seed, .variant = variant, .scene = scene, .model = mo_new()};

@@ -29,6 +29,7 @@ typedef struct mo_walk {
     int variant, seed, step;
     unsigned tally[MO_KINDS][MO_PROPOSED + 1];
     unsigned replays, conflicts;
+    int drained;         /* requests that it took to clear everything at the end */
     mo_event last;       /* the last step, */
     mo_outcome answered; /* and what both answered */
 } mo_walk;
@@ -38,5 +39,8 @@ void mo_walk_begin(mo_walk *walk, zd_scene *scene, int variant, int seed);
 void mo_walk_end(mo_walk *walk);
 /* The next random event, submitted to both. */
 void mo_walk_step(mo_walk *walk);
+/* Brings what still clears to its end, each step submitted to both; then no clearing account (in settlement, returned by the bank, refund and clawback) holds anything.
+ * Answers how many requests it took. */
+int mo_walk_drain(mo_walk *walk);
 
 #endif
