@@ -34,7 +34,7 @@ static void seal(zd_leaf_stream *s, seal_values v)
                    ",\"line\":1,\"part\":1,\"provider\":\"" P1 "\",\"gross_fen\":%lld,\"offset_fen\":0,\"returned_fen\":0,\"net_fen\":%lld,\"items\":[[\"I-1\",0,100000,0,0]%s],"
                    "\"postings\":[[\"3000/" P1 "/" POOL "\",\"3100/%s/" P1 "/" POOL "\",%lld]]",
                    net_fen, net_fen, both ? ",[\"I-2\",0,200000,0,0]" : "", v.batch, net_fen);
-    (void)snprintf(waiting, sizeof waiting, ",\"part\":1,\"waiting\":[[\"I-2\",\"R25\",200000]]");
+    (void)snprintf(waiting, sizeof waiting, ",\"part\":1,\"waiting\":[[\"I-2\",\"R40\",200000]]");
     const char *const effects[] = {P1, line, v.wait ? "waiting" : NULL, waiting, NULL};
     put(s, v.key != NULL ? v.key : "maker", request, head, effects);
 }
@@ -262,7 +262,7 @@ static void seal__that_pays_another_provider_is_found(void **state)
     const char *const effects[] = {"P-X",
                                    ",\"line\":1,\"provider\":\"P-X\",\"gross_fen\":100000,\"offset_fen\":0,\"net_fen\":100000,\"items\":[[\"I-1\",0,100000,0,0]],"
                                    "\"postings\":[[\"3000/" P1 "/" POOL "\",\"3100/B-1/P-X/" POOL "\",100000]]",
-                                   "waiting", ",\"part\":1,\"waiting\":[[\"I-2\",\"R25\",200000]]", NULL};
+                                   "waiting", ",\"part\":1,\"waiting\":[[\"I-2\",\"R40\",200000]]", NULL};
     seal_raw(s, "\"lines\":1,\"count\":1,\"total_fen\":100000", effects);
     assert_int_equal(s->report->by_check[ZD_V_NAME_UNKNOWN], 1); /* the share is not this provider's */
     assert_int_equal(s->report->by_check[ZD_V_LINE_SUM], 1);     /* and so the line is not the sum of its items */
@@ -270,7 +270,7 @@ static void seal__that_pays_another_provider_is_found(void **state)
 
 static void seal__with_a_wrong_waiting_amount_is_found(void **state)
 {
-    const char *const effects[] = {"waiting", ",\"part\":1,\"waiting\":[[\"I-1\",\"R25\",100000],[\"I-2\",\"R25\",199999]]", NULL};
+    const char *const effects[] = {"waiting", ",\"part\":1,\"waiting\":[[\"I-1\",\"R40\",100000],[\"I-2\",\"R40\",199999]]", NULL};
     seal_raw(*state, "\"lines\":0,\"count\":0,\"total_fen\":0", effects);
     zd_leaf_stream_found(*state, ZD_V_SEAL_COMPLETE);
 }

@@ -52,6 +52,8 @@ zd_limits *zd_limits_new(zd_report *report)
     limits->pools = zd_table_of(sizeof(zd_limit_pool));
     limits->batches = zd_table_of(sizeof(zd_limit_batch));
     limits->lines = zd_table_of(sizeof(zd_limit_line));
+    limits->words = zd_table_of(sizeof(zd_limit_word));
+    limits->accounts = zd_table_of(sizeof(zd_limit_account));
     limits->proposals = zd_table_of(sizeof(zd_limit_proposal));
     limits->attesters = zd_table_of(sizeof(uint64_t));
     return limits;
@@ -73,7 +75,8 @@ void zd_limits_free(zd_limits *limits)
         return;
     }
     zd_table *const tables[] = {&limits->request_ids, &limits->holders, &limits->quotas,  &limits->vouchers, &limits->orders,    &limits->items,    &limits->tiers,
-                                &limits->numbers,     &limits->reds,    &limits->pools,   &limits->batches,  &limits->lines,     &limits->proposals, &limits->attesters};
+                                &limits->numbers,     &limits->reds,    &limits->pools,   &limits->batches,  &limits->lines,     &limits->proposals, &limits->attesters,
+                                &limits->words,       &limits->accounts};
     free_owned(limits);
     for (size_t i = 0; i < ZD_COUNT(tables); i++) {
         zd_table_free(tables[i]);
@@ -308,6 +311,7 @@ static void run_first(zd_limit_act *act, zd_span text, bool is_batch)
     bool alone = acts[act->kind].persons == PERSONS_ONE;
     if (!alone && act->lines[0].outcome == ZD_LINE_PROPOSED) {
         propose(act, text);
+        zd_limit_wait_proposed(act);
         return;
     }
     if (!zd_line_executed(act->lines)) {

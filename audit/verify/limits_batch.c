@@ -190,6 +190,9 @@ void zd_limit_do_object(zd_limit_act *act)
     }
     zd_limit_expect(act, (zd_limit_query){.debit = 3100, .credit = 3050, .credit_about = provider}, line->net_fen, "held", zd_span_of(NULL, 0));
     move_line(act, line, TO_OPEN, provider);
+    for (size_t i = 0; i < line->share_count; i++) {
+        ((zd_limit_item *)zd_table_at(&act->limits->items, act->limits->shares[line->first_share + i].item))->held = true;
+    }
     line->state = ZD_LL_HELD;
 }
 

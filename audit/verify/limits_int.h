@@ -29,7 +29,28 @@ typedef struct zd_limit_policy { /* what the limits need of one published policy
     bool by_group;
     bool covers_full;
     bool checker_releases;
+    int64_t notice_days;
+    int64_t cooling_days;
+    int64_t minimum_fen;
+    int64_t consent_cap_fen;
 } zd_limit_policy;
+
+typedef struct zd_limit_word { /* what was said about an order or an invoice number, whether or not it is there yet */
+    bool ordered_without_consent;
+    bool confirmed;          /* by the holder's key */
+    bool consent;            /* by an attestation */
+    bool doubted;            /* another plan, a voided invoice */
+    int64_t own_attested_fen;
+    int64_t own_claimed_fen; /* own shares of all captures of the order */
+} zd_limit_word;
+
+typedef struct zd_limit_account { /* of a provider */
+    bool proposed;
+    zd_hash proposal;
+    int64_t changes;
+    int64_t changed_day;
+    bool owed;               /* a credit note over settled money, at any time */
+} zd_limit_account;
 
 typedef struct zd_limit_holder {
     bool entrepreneur;
@@ -92,6 +113,12 @@ typedef struct zd_limit_item {
     size_t leg_count;
     uint64_t seen;       /* number of the seal that named it last */
     bool ended;
+    bool gate_consent;   /* as recorded at the capture */
+    bool gate_own;
+    bool gate_word;
+    bool held;           /* by its capture or an objection, and not released since */
+    int64_t captured_day; /* 0: an opening balance, which has no notice */
+    int64_t policy;
 } zd_limit_item;
 
 typedef struct zd_limit_invoice {
@@ -100,6 +127,8 @@ typedef struct zd_limit_invoice {
     int64_t gross_fen;
     int64_t red_fen;
     int64_t used_fen;
+    bool doubted;   /* voided, claimed by two pairs, or paid by another plan, at any time */
+    bool confirmed; /* the tax office's last word */
 } zd_limit_invoice;
 
 typedef struct zd_limit_pool {
@@ -128,6 +157,7 @@ typedef struct zd_limit_batch {
     int64_t lines;    /* of all parts */
     int64_t payable;
     int64_t total_fen;
+    bool forced;
 } zd_limit_batch;
 
 typedef enum zd_limit_line_state { ZD_LL_PENDING = 1, ZD_LL_ZERO, ZD_LL_HELD, ZD_LL_WITHDRAWN, ZD_LL_DEBITED, ZD_LL_RETURNED, ZD_LL_FAILED } zd_limit_line_state;
@@ -176,6 +206,8 @@ struct zd_limits {
     zd_table pools;
     zd_table batches;
     zd_table lines;
+    zd_table words;       /* order or invoice number -> zd_limit_word */
+    zd_table accounts;    /* provider -> zd_limit_account */
     zd_table proposals;   /* text hash -> zd_limit_proposal */
     zd_table attesters;   /* unit -> uint64_t */
     zd_limit_invoice *invoices;
@@ -254,5 +286,14 @@ void zd_limit_use_invoice(const zd_limit_act *act, const zd_limit_order *order, 
 void zd_limit_unwind(const zd_limit_act *act, zd_span id);
 /* A credit of amount on an item, posted in these lines. */
 void zd_limit_refund_item(const zd_limit_act *act, const zd_line *lines, size_t count, zd_span id, int64_t amount_fen);
+
+/* --- limits_waiting.c: what makes a reason on a waiting list true, as it happens; and the check of a list --- */
+void zd_limit_wait_order(const zd_limit_act *act, zd_span order);
+void zd_limit_wait_capture(const zd_limit_act *act, zd_limit_item *item); /* its invoice is known already */
+void zd_limit_wait_fact(const zd_limit_act *act);
+void zd_limit_wait_proposed(const zd_limit_act *act); /* an act of two persons was only proposed */
+void zd_limit_wait_owes(zd_limits *limits, zd_span provider);
+/* SEAL_REASON for every row of the act's waiting lists with a reason that cannot be true. */
+void zd_limit_check_reasons(const zd_limit_act *act, int64_t policy_number, bool forced);
 
 #endif

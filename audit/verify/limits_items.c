@@ -228,6 +228,9 @@ void zd_limit_refund_item(const zd_limit_act *act, const zd_line *lines, size_t 
     }
     expect_back(act, lines, count, item, &given);
     zd_limit_unclaim(limits, item, given.open_fen + given.returned_fen, item->amount_fen - before.refunded_open_fen);
+    if (given.settled_fen > 0) {
+        zd_limit_wait_owes(limits, provider_of(act, item));
+    }
 }
 
 void zd_limit_do_refund(zd_limit_act *act)
@@ -317,6 +320,7 @@ void zd_limit_do_fact(zd_limit_act *act)
     uint64_t *count = zd_table_add(&limits->attesters, zd_span_text(act->signer != NULL ? act->signer->unit : "?"), NULL);
     ++*count;
     limits->report->counts.attested++;
+    zd_limit_wait_fact(act);
     if (zd_span_is(fact, "red-letter")) {
         red_letter(act);
     } else if (zd_span_is(fact, "controller")) {
@@ -358,6 +362,9 @@ void zd_limit_do_opening_balance(zd_limit_act *act)
     int64_t amount_fen = zd_limit_int(act, ZD_F_AMOUNT);
     bool returned = zd_span_is(account, "3200");
     zd_limit_expect(act, (zd_limit_query){0}, amount_fen, "opened", zd_limit_text(act, ZD_F_PROVIDER));
+    if (zd_span_is(account, "1100")) {
+        zd_limit_wait_owes(limits, zd_limit_text(act, ZD_F_PROVIDER));
+    }
     if (!returned && !zd_span_is(account, "3000")) {
         return;
     }

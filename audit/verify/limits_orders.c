@@ -83,6 +83,7 @@ static zd_limit_order *reserve(zd_limit_act *act)
     order->contract_fen = zd_limit_int(act, ZD_F_CONTRACT_FEN);
     order->policy = policy != NULL ? policy->number : 0;
     (void)zd_limit_policy_check(act, order->policy);
+    zd_limit_wait_order(act, id);
     read_legs(act, order, id);
     use_voucher(act, order, voucher);
     return order;
@@ -237,6 +238,7 @@ static void capture(zd_limit_act *act, zd_limit_order *order, size_t order_numbe
                             .part_fen = zd_limit_int(act, ZD_F_INVOICE_PART), .seq = act->seq};
     check_ratio(act, order, item);
     zd_limit_use_invoice(act, order, item);
+    zd_limit_wait_capture(act, item);
     split_legs(act, order, item);
     expect_capture(act, order, item);
     zd_limit_item_list(limits, number);

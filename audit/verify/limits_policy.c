@@ -30,6 +30,10 @@ void zd_limit_do_policy_publish(zd_limit_act *act)
         .by_group = parameter_is(policy, "quota_scope", "group"),
         .covers_full = parameter_is(policy, "invoice_covers", "full"),
         .checker_releases = zd_jval_bool(parameter(policy, "checker_may_release")) || zd_jval_int(parameter(policy, "checker_may_release")) != 0,
+        .notice_days = zd_jval_int(parameter(policy, "notice_days")),
+        .cooling_days = zd_jval_int(parameter(policy, "account_cooling_days")),
+        .minimum_fen = zd_jval_int(parameter(policy, "minimum_payout_fen")),
+        .consent_cap_fen = zd_jval_int(parameter(policy, "attested_consent_cap_fen")),
     };
     const zd_limit_policy *last = limits->policy_count > 0 ? &limits->policies[limits->policy_count - 1] : NULL;
     bool dated = zd_date_parse(&row.effective_day, zd_limit_text(act, ZD_F_EFFECTIVE));

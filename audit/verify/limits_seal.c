@@ -286,6 +286,7 @@ static void read_part(zd_limit_act *act, zd_limit_batch *batch, zd_span id)
     zd_format(batch->upto, sizeof batch->upto, "%.*s", (int)(part.upto.size < sizeof batch->upto ? part.upto.size : 0), (const char *)part.upto.data);
     mark_all(act, batch->pool);
     check_complete(act, batch->pool, batch->cutoff, &part);
+    zd_limit_check_reasons(act, batch->policy, batch->forced);
     for (size_t l = 1; l < act->count; l++) {
         const zd_line *line = &act->lines[l];
         zd_span provider = zd_line_text(line, "provider");
@@ -312,6 +313,7 @@ void zd_limit_do_seal(zd_limit_act *act)
         return;
     }
     batch->cutoff = cutoff > 0 ? (uint64_t)cutoff : 0;
+    batch->forced = zd_limit_bool(act, ZD_F_FORCED);
     act->limits->report->counts.seals++;
     (void)zd_limit_policy_check(act, batch->policy);
     read_part(act, batch, id);

@@ -128,8 +128,9 @@ void zd_world_capture(zd_leaf_stream *s, const char *item, const char *order, lo
     if (v.holds != NULL) {
         (void)snprintf(hold, sizeof hold, ",[\"3000/" P1 "/" POOL "\",\"3050/" P1 "/" POOL "\",%lld]", amount_fen);
     }
-    (void)snprintf(line, sizeof line, "%s,\"policy\":1%s%s%s,\"subsidy_fen\":%lld,|\"base_fen\":%lld,\"postings\":[[\"2200/%s/" POOL "\",\"3000/" P1 "/" POOL "\",%lld]%s%s]",
-                   v.holds != NULL ? "outcome:held" : "", v.holds != NULL ? ",\"holds\":[\"" : "", v.holds != NULL ? v.holds : "", v.holds != NULL ? "\"]" : "", amount_fen,
+    (void)snprintf(line, sizeof line, "%s,\"policy\":1%s%s%s%s%s%s,\"subsidy_fen\":%lld,|\"base_fen\":%lld,\"postings\":[[\"2200/%s/" POOL "\",\"3000/" P1 "/" POOL "\",%lld]%s%s]",
+                   v.holds != NULL ? "outcome:held" : "", v.gates != NULL ? ",\"gates\":[" : "", v.gates != NULL ? v.gates : "", v.gates != NULL ? "]" : "",
+                   v.holds != NULL ? ",\"holds\":[\"" : "", v.holds != NULL ? v.holds : "", v.holds != NULL ? "\"]" : "", amount_fen,
                    base_fen, order, amount_fen, back, hold);
     zd_leaf_stream_put(s, "p1", request, line, NULL);
 }

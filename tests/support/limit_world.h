@@ -47,6 +47,7 @@ typedef struct zd_world_capture_values {
     const char *invoice;
     long long own_fen, gross_fen, part_fen, base_fen, rest_fen;
     const char *holds; /* "R32": held */
+    const char *gates; /* "\"R06\",\"R25\"" */
 } zd_world_capture_values;
 void zd_world_capture(zd_leaf_stream *s, const char *item, const char *order, long long amount_fen, zd_world_capture_values v);
 
