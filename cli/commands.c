@@ -69,6 +69,7 @@ static const zd_command commands[] = {
     OWN("pool", "show", zd_cmd_pool_show, "[POOL] " READ, "balances of a pool", "资金池余额"),
     OWN("private", "erase", zd_cmd_private_erase, "COMMITMENT --ledger DIR", "erase the account behind a commitment after its retention", "保管期满后清除承诺所对应的账户数据"),
     REQUEST("provider", "account", PROVIDER_ACCOUNT, "propose an account by its commitment (two officers)", "提出收款账户（两名人员）"),
+    OWN("provider", "accounts", zd_cmd_provider_accounts, "[PREFIX] " READ, "accounts of providers: shared, of a holder, changed back, first payment", "服务机构账户核对：共用、属持券人、改回、首次付款"),
     REQUEST("provider", "admit", PROVIDER_ADMIT, "admit a provider", "服务机构准入"),
     OWN("provider", "import", zd_cmd_import, LOAD, "admit providers from a file", "由文件办理准入"),
     OWN("provider", "list", zd_cmd_record_list, "[PREFIX] " READ, "providers", "服务机构列表"),

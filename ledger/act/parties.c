@@ -221,9 +221,11 @@ static void end_pending(zd_rec_provider *provider, const zd_hash *executed)
 static void set_account(zd_act *act, zd_rec_provider *provider, const zd_hash *account, int64_t cooling_days)
 {
     bool first = provider->account_version == 0;
-    if (provider->account_version >= 2 && zd_hash_equal(&provider->account_previous, account)) {
+    bool back = provider->account_version >= 2 && zd_hash_equal(&provider->account_previous, account);
+    if (back) {
         zd_act_saw_int(act, "account_flip_flop", 1); /* back to the one before: worth a look, not a refusal */
     }
+    provider->account_back_day = back ? act->today_day : 0;
     provider->account_previous = provider->account;
     provider->account = *account;
     provider->account_version++;
