@@ -68,6 +68,7 @@ static const zd_command commands[] = {
     REQUEST("pool", "open", POOL_OPEN, "open a pool for an indicator", "按指标建立资金池"),
     OWN("pool", "show", zd_cmd_pool_show, "[POOL] " READ, "balances of a pool", "资金池余额"),
     OWN("private", "erase", zd_cmd_private_erase, "COMMITMENT --ledger DIR", "erase the account behind a commitment after its retention", "保管期满后清除承诺所对应的账户数据"),
+    OWN("private", "openings", zd_cmd_private_openings, "--to FILE " READ, "what opens the commitments, for an auditor (account data)", "为审计方导出承诺开启数据（含账户）"),
     REQUEST("provider", "account", PROVIDER_ACCOUNT, "propose an account by its commitment (two officers)", "提出收款账户（两名人员）"),
     REQUEST("provider", "admit", PROVIDER_ADMIT, "admit a provider", "服务机构准入"),
     OWN("provider", "import", zd_cmd_import, LOAD, "admit providers from a file", "由文件办理准入"),

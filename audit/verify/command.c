@@ -28,6 +28,7 @@ typedef struct audit_run {
     const char *vkey;
     const char *threads;
     const char *number;
+    const char *openings;
     const char *html;
     const char *keep;
     bool json;
@@ -57,7 +58,7 @@ static const command commands[] = {
     {"help", run_help, "", "this text", "本说明"},
     {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY|--policy FILE [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
     {"sample", run_sample, "REPO BATCH [--number N] [--json]", "the reproducible sample of a batch, and the captures that checks point at", "批次的可复算抽样与风险明细"},
-    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--keep FILE] [--html OUT] [--threads N] [--json]",
+    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--openings FILE] [--keep FILE] [--html OUT] [--threads N] [--json]",
      "verify a clone of the audit repository from the first entry to the last", "从首条到末条核验审计库的克隆"},
     {"version", run_version, "[--json]", "version and format", "版本"},
     {"witness", run_witness, "COMMAND…", "cosign checkpoints: the program zhidui-witness beside this one", "联署检查点：运行同目录下的 zhidui-witness"},
@@ -206,11 +207,24 @@ static int write_html(audit_run *run, const zd_verdict *verdict, const zd_verify
     return exit_of(status);
 }
 
+static zd_status read_openings(zd_verdict *verdict, const zd_verify_options *options, audit_run *run)
+{
+    zd_buf file = {0};
+    zd_status status = run->openings != NULL ? zd_file_read(&file, run->openings, ZD_OPENINGS_BYTES_MAX, &run->error) : ZD_OK;
+    if (status == ZD_OK && run->openings != NULL) {
+        status = zd_verdict_openings(verdict, options, zd_buf_span(&file), &run->error);
+        zd_error_subject(&run->error, zd_span_text(run->openings));
+    }
+    zd_buf_free(&file);
+    return status;
+}
+
 static int verify_with(audit_run *run, const zd_verify_options *options)
 {
     zd_verdict verdict;
     zd_buf json = {0};
     zd_status status = zd_verify_run(&verdict, options, &run->error);
+    status = status == ZD_OK ? read_openings(&verdict, options, run) : status;
     int result = exit_of(status);
     if (status == ZD_OK) {
         result = zd_verdict_exit(&verdict);
@@ -368,7 +382,7 @@ static const char **option_place(audit_run *run, const char *name)
     const struct {
         const char *name;
         const char **place;
-    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--head", &run->head}, {"--max-age", &run->max_age}, {"--number", &run->number}, {"--html", &run->html}, {"--keep", &run->keep}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
+    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--head", &run->head}, {"--max-age", &run->max_age}, {"--number", &run->number}, {"--openings", &run->openings}, {"--html", &run->html}, {"--keep", &run->keep}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
                    {"--since", &run->since},   {"--threads", &run->threads}, {"--vkey", &run->vkey}};
     for (size_t i = 0; i < ZD_COUNT(options); i++) {
         if (strcmp(name, options[i].name) == 0) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "audit/trail/trail.h"
+#include "audit/verify/openings.h"
 #include "audit/verify/report.h"
 #include "ledger/log/checkpoint.h"
 #include "ledger/log/witness_policy.h"
@@ -49,11 +50,15 @@ typedef struct zd_verdict {
     bool stale;             /* an age was asked for and the quorum is older, or the head file is of another size */
     zd_verify_attester attesters[ZD_VERIFY_ATTESTERS]; /* who attested facts, and how many */
     size_t attester_count;
+    bool openings_asked;    /* a file of openings was brought; the counts say what came of it */
+    zd_openings openings;
 } zd_verdict;
 
 /* ZD_OK: the verdict says what was found. Other statuses: the repository or the machine could not be read; err says why. Free the verdict in both cases. */
 zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err);
 void zd_verdict_free(zd_verdict *verdict);
+/* After a run: holds a file of openings (openings.h) against what the history leads to; adds to the report. Does nothing when the history did not re-execute. */
+zd_status zd_verdict_openings(zd_verdict *verdict, const zd_verify_options *options, zd_span file, zd_error *err);
 
 /* Exit status: 0 verified, 1 finding, 6 unanchored, incomplete or stale. */
 enum { ZD_AUDIT_VERIFIED = 0, ZD_AUDIT_FINDING = 1, ZD_AUDIT_USAGE = 2, ZD_AUDIT_MALFORMED = 3, ZD_AUDIT_FAULT = 4, ZD_AUDIT_UNANCHORED = 6 };

@@ -98,6 +98,8 @@ typedef struct zd_account_data {
 zd_hash zd_account_commitment(const zd_account_data *data);
 zd_status zd_private_account_put(zd_ledger *ledger, const char *provider, const zd_account_data *data, zd_error *err);
 zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *ledger, const zd_hash *commitment, zd_error *err);
+/* Appends what opens every commitment of private.db, one JSON object a line (audit/verify/openings.h says the form): personal data, for an auditor's hands alone. */
+zd_status zd_private_openings(zd_buf *out, zd_ledger *ledger, zd_error *err);
 zd_status zd_private_erase(zd_ledger *ledger, const zd_hash *commitment, zd_error *err);
 
 /* --- settlement package --- */
