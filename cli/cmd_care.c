@@ -21,6 +21,10 @@ zd_status zd_cmd_doctor(zd_cli *cli, const zd_command *command)
         status = zd_ledger_doctor(ledger, &report, &cli->error);
         (void)fprintf(cli->out, "%s", zd_buf_text(&report));
     }
+    if (status == ZD_OK) { /* what is whole in itself may still be yesterday's: the world is asked */
+        status = zd_cli_meet(cli, ledger);
+        (void)fprintf(cli->out, "outside    %s\n", status == ZD_OK ? "ok" : "FAILED");
+    }
     (void)zd_ledger_close(ledger, NULL);
     zd_buf_free(&report);
     return status;

@@ -77,6 +77,8 @@ zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer,
 /* Publishes when the ledger directory holds keys/log and keys/git (plain server keys); says so otherwise. */
 const char *zd_cli_settle_data(zd_cli *cli);
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
+/* Asks witnesses and mirrors whether they know more than this ledger (zd_ledger_meet) and says what each answered. A service does this before it listens. */
+zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger);
 
 /* output.c */
 /* The option of a request's field: '_' becomes '-'; money has --amount (yuan, or --contract-yuan where --contract is another field) and --amount-fen. */

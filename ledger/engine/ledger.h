@@ -74,6 +74,10 @@ typedef struct zd_publisher {
 /* Publishes the present head when it is ahead of the last publication; finishes what an earlier run left; asks the witnesses of <dir>/witness-policy. KEY_UNKNOWN when
  * a key is not the roster's, LEDGER_FORK when a witness knows more of this log than the store. */
 zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err);
+/* Compares with what the world knows, without signing or publishing anything: each mirror shows its tip, each witness is asked to cosign the last publication again unless it
+ * did so just now. A service calls this before it takes requests; doctor calls it. LEDGER_FORK when any knows more of this log than the store, or another history; who is silent
+ * stands in publisher->report and is shown to mirror_seen. Keys of the publisher are not used. */
+zd_status zd_ledger_meet(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err);
 /* Writes a second repository at path from the store alone: same commits, same ids. */
 zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error *err);
 /* The receipt (.tlog-proof) of an entry under the last published checkpoint; A_ABSENT-like LOG_RANGE when it is not published yet. */
