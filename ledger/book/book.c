@@ -40,6 +40,7 @@ void zd_book_free(zd_book *book)
     free(book->undo);
     free(book->dirty);
     forget_ranges(book);
+    zd_gaps_forget(book);
     free(book->ranges);
     free(book);
 }
@@ -86,16 +87,51 @@ static zd_status take_record(void *context, zd_span key, zd_span value)
     return status;
 }
 
+typedef struct next_call {
+    zd_book *book;
+    const char *key;
+    char next[ZD_KEY_MAX + 1];
+    bool found; /* next is a key */
+} next_call;
+
+static zd_status take_next(void *context, zd_span key, zd_span value)
+{
+    next_call *call = context;
+    if (zd_span_is(key, call->key)) {
+        return take_record(call->book, key, value);
+    }
+    call->found = zd_span_copy(call->next, sizeof call->next, key);
+    return call->found ? ZD_OK : zd_fail(&call->book->trouble, ZD_E_LEDGER_CORRUPT, "a record key cannot be read");
+}
+
+/* Asks the source for one key. */
+static void ask(zd_book *book, const char *key)
+{
+    zd_error err = {0};
+    zd_status status = ZD_OK;
+    if (book->source.next == NULL) {
+        status = book->source.load(book->source.context, zd_span_text(key), take_record, book, &err);
+    } else {
+        next_call call = {.book = book, .key = key};
+        status = book->source.next(book->source.context, zd_span_text(key), take_next, &call, &err);
+        if (status == ZD_OK && zd_node_find(book, key) == NULL) {
+            zd_gaps_note(book, key, call.found ? call.next : NULL);
+        }
+    }
+    if (status != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
+        book->trouble = err;
+    }
+}
+
 /* The node of a key, loaded when need be; NULL only when the book has no source and never saw it. */
 static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
 {
     zd_node *node = zd_node_find(book, key);
     if (node == NULL && book->has_source && book->trouble.code == ZD_CODE_NONE) {
-        zd_error err = {0};
-        if (book->source.load(book->source.context, zd_span_text(key), take_record, book, &err) != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
-            book->trouble = err;
+        if (!zd_gaps_cover(book, key)) {
+            ask(book, key);
+            node = zd_node_find(book, key);
         }
-        node = zd_node_find(book, key);
         if (node == NULL && book->trouble.code == ZD_CODE_NONE) {
             node = zd_node_insert(book, kind, key);
         }
@@ -372,6 +408,7 @@ void zd_book_trim(zd_book *book, size_t keep)
     if (book->has_source && book->count > keep) {
         zd_node_drop_clean(book);
         forget_ranges(book);
+        zd_gaps_forget(book);
     }
 }
 

@@ -15,9 +15,12 @@
 typedef struct zd_book zd_book;
 
 typedef zd_status zd_book_take(void *context, zd_span key, zd_span value);
+/* The source's records change only by what the book's owner writes of the book. */
 typedef struct zd_book_source {
     /* Gives the value of key by calling take once, or not at all when there is none. */
     zd_status (*load)(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err);
+    /* May be NULL. Gives the record of key or, when there is none, the next one in key order, if any: one question then answers for all keys between. */
+    zd_status (*next)(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err);
     /* Gives every record whose key starts with prefix. */
     zd_status (*range)(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err);
     void *context;

@@ -97,46 +97,57 @@ zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from)
     return *links[0];
 }
 
-/* FNV-1a. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
-static uint64_t hash_of(const char *key)
+/* Eight bytes at a time. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
+static uint64_t hash_of(const char *key, size_t length)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *at = key; *at != '\0'; at++) {
-        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+    uint64_t hash = length;
+    while (length > 0) {
+        uint64_t word = 0;
+        size_t size = length < sizeof word ? length : sizeof word;
+        memcpy(&word, key, size);
+        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+        hash ^= hash >> 32;
+        key += size;
+        length -= size;
     }
-    return hash ^ (hash >> 32);
+    return hash;
 }
 
 zd_node *zd_node_find(const zd_book *book, const char *key)
 {
-    uint64_t hash = hash_of(key);
-    zd_node *node = book->slot_count > 0 ? book->slots[hash & (book->slot_count - 1)] : NULL;
-    while (node != NULL && (node->hash != hash || strcmp(node->key, key) != 0)) {
-        node = node->same;
+    if (book->slot_count == 0) {
+        return NULL;
     }
-    return node;
+    uint64_t hash = hash_of(key, strlen(key));
+    for (size_t at = hash & (book->slot_count - 1); book->slots[at].node != NULL; at = (at + 1) & (book->slot_count - 1)) {
+        /* The hash stands in the slot, so that only the right node is looked at. */
+        if (book->slots[at].hash == hash && strcmp(book->slots[at].node->key, key) == 0) {
+            return book->slots[at].node;
+        }
+    }
+    return NULL;
 }
 
-static void slot_put(zd_book *book, zd_node *node)
+/* There is always a free slot: at most half are taken. */
+static void slot_put(zd_book *book, uint64_t hash, zd_node *node)
 {
-    zd_node **slot = &book->slots[node->hash & (book->slot_count - 1)];
-    node->same = *slot;
-    *slot = node;
+    size_t at = hash & (book->slot_count - 1);
+    while (book->slots[at].node != NULL) {
+        at = (at + 1) & (book->slot_count - 1);
+    }
+    book->slots[at] = (zd_node_slot){.hash = hash, .node = node};
 }
 
-/* A table of that size, filled from the old one. */
-static void slots_rebuild(zd_book *book, size_t slot_count)
+/* A table of that size, filled from the old one; without the clean nodes when only_dirty. */
+static void slots_rebuild(zd_book *book, size_t slot_count, bool only_dirty)
 {
-    zd_node **old = book->slots;
+    zd_node_slot *old = book->slots;
     size_t old_count = book->slot_count;
-    book->slots = zd_alloc_zero(slot_count, sizeof(zd_node *));
+    book->slots = zd_alloc_zero(slot_count, sizeof *book->slots);
     book->slot_count = slot_count;
     for (size_t i = 0; i < old_count; i++) {
-        zd_node *node = old[i];
-        while (node != NULL) {
-            zd_node *next = node->same;
-            slot_put(book, node);
-            node = next;
+        if (old[i].node != NULL && (!only_dirty || old[i].node->dirty)) {
+            slot_put(book, old[i].hash, old[i].node);
         }
     }
     free(old);
@@ -164,7 +175,6 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     node->key = (char *)&node->next[levels];
     memcpy(node->key, key, length + 1);
     node->key_size = (uint8_t)length;
-    node->hash = hash_of(key);
     zd_node_list *list = &book->lists[kind];
     if (list->ordered) {
         link_ordered(list, node);
@@ -172,10 +182,10 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
         link_plain(list, node);
     }
     book->count++;
-    if (book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count);
+    if (2 * book->count > book->slot_count) {
+        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count, false);
     }
-    slot_put(book, node);
+    slot_put(book, hash_of(key, length), node);
     return node;
 }
 
@@ -216,15 +226,8 @@ static void drop_clean_of(zd_book *book, zd_node_list *list)
 
 void zd_node_drop_clean(zd_book *book)
 {
-    for (size_t i = 0; i < book->slot_count; i++) {
-        zd_node **link = &book->slots[i];
-        while (*link != NULL) {
-            if ((*link)->dirty) {
-                link = &(*link)->same;
-            } else {
-                *link = (*link)->same;
-            }
-        }
+    if (book->slot_count > 0) {
+        slots_rebuild(book, book->slot_count, true);
     }
     for (int kind = 0; kind < ZD_R__COUNT; kind++) {
         drop_clean_of(book, &book->lists[kind]);

@@ -25,6 +25,16 @@ static zd_status load(void *context, zd_span key, zd_book_take *take, void *take
     return zd_store_load(ledger->store, &key, 1, pass_on, &call, err);
 }
 
+static zd_status next(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err)
+{
+    zd_ledger *ledger = context;
+    take_call call = {take, take_context};
+    if (ledger->store == NULL) {
+        return zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
+    }
+    return zd_store_range(ledger->store, zd_span_of(NULL, 0), key, 1, pass_on, &call, err);
+}
+
 static zd_status range(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err)
 {
     zd_ledger *ledger = context;
@@ -37,7 +47,7 @@ static zd_status range(void *context, zd_span prefix, zd_book_take *take, void *
 
 zd_book_source zd_engine_source(zd_ledger *ledger)
 {
-    return (zd_book_source){.load = load, .range = range, .context = ledger};
+    return (zd_book_source){.load = load, .next = next, .range = range, .context = ledger};
 }
 
 zd_status zd_engine_load_head(zd_ledger *ledger, zd_error *err)
