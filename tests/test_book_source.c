@@ -226,6 +226,22 @@ static void book__random_changes_over_a_source_with_gaps__never_loses_or_invents
     zd_book_free(book);
 }
 
+/* A session over a working set of 200 that asks for the same 20 records again and again and for 2,000 others once. */
+static void book__trimmed_again_and_again__keeps_what_is_asked_for(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    for (int i = 0; i < 2000; i++) {
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "hot/%d", i % 20));
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "once/%d", i));
+        zd_book_trim(book, 200);
+        assert_true(zd_book_count(book) <= 200);
+    }
+    assert_int_equal(counts.loads, 2000 + 20);
+    zd_book_free(book);
+}
+
 static void book__ascending_new_keys__cost_one_question(void **state)
 {
     (void)state;
@@ -248,6 +264,7 @@ int main(void)
         cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
         cmocka_unit_test(book__random_changes_over_a_source_with_gaps__never_loses_or_invents_a_record),
         cmocka_unit_test(book__ascending_new_keys__cost_one_question),
+        cmocka_unit_test(book__trimmed_again_and_again__keeps_what_is_asked_for),
     };
     return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));
 }

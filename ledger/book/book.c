@@ -136,6 +136,9 @@ static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
             node = zd_node_insert(book, kind, key);
         }
     }
+    if (node != NULL) {
+        node->used = book->round;
+    }
     return node;
 }
 
@@ -402,14 +405,25 @@ void zd_book_clean(zd_book *book)
     book->dirty_count = 0;
 }
 
+/* Rounds: what was asked for since the working set was half full stays; when that is still too much, everything clean goes. */
 void zd_book_trim(zd_book *book, size_t keep)
 {
     ZD_ASSERT(!book->open);
-    if (book->has_source && book->count > keep) {
-        zd_node_drop_clean(book);
-        forget_ranges(book);
-        zd_gaps_forget(book);
+    if (!book->has_source || book->count <= keep / 2) {
+        return;
     }
+    if (book->count <= keep) {
+        book->round += book->halfway ? 0 : 1;
+        book->halfway = true;
+        return;
+    }
+    zd_node_drop_clean(book, book->round);
+    if (book->count > keep - keep / 4) {
+        zd_node_drop_clean(book, UINT32_MAX);
+    }
+    book->halfway = false;
+    forget_ranges(book);
+    zd_gaps_forget(book);
 }
 
 size_t zd_book_count(const zd_book *book)

@@ -73,7 +73,8 @@ bool zd_account_is_quota(const char *name); /* 6xxx: the QUOTA side ledger */
 typedef zd_status zd_book_dirty_visit(void *context, zd_span key, zd_span value);
 zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context);
 void zd_book_clean(zd_book *book); /* they are durable now */
-/* Drops clean records when more than keep are in memory; never the dirty ones. No borrowed pointer survives it. */
+/* When more than keep records are in memory, drops the clean ones that were not asked for lately, or all clean ones if that is not enough. Never the dirty ones,
+ * nor keys (KEY): pointers to other records do not survive. Call it regularly: it watches the growth. */
 void zd_book_trim(zd_book *book, size_t keep);
 size_t zd_book_count(const zd_book *book);
 

@@ -15,7 +15,8 @@ typedef struct zd_node {
     bool removed;        /* known to be absent */
     bool dirty;
     uint64_t entry;      /* the last entry that touched it: first touch pushes the undo copy */
-    unsigned levels;
+    uint32_t used;       /* the round in which it was last asked for */
+    uint8_t levels;
     uint8_t key_size;
     char *key;           /* NUL-terminated, behind next[] in the same piece of memory */
     struct zd_node *next[]; /* levels pointers */
@@ -56,6 +57,8 @@ struct zd_book {
     size_t count;
     bool open;
     uint64_t entry;
+    uint32_t round; /* of trimming; see zd_book_trim */
+    bool halfway;
     zd_undo *undo;
     size_t undo_count;
     size_t undo_capacity;
@@ -75,7 +78,8 @@ zd_node *zd_node_find(const zd_book *book, const char *key);
 zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must not be in memory; removed and without record */
 void zd_node_fill(zd_node *node); /* gives it a zeroed record */
-void zd_node_drop_clean(zd_book *book);                                      /* frees every clean node */
+/* Frees the clean nodes that were last used before that round; keys excepted. */
+void zd_node_drop_clean(zd_book *book, uint32_t before_round);
 void zd_nodes_free(zd_book *book);
 
 /* gaps.c: what the source is known not to have, as long as all that was changed since is in memory. */

@@ -8,14 +8,14 @@
 #include "ledger/book/book_int.h"
 
 /* xorshift64; the levels only shape the list, never a result. */
-static unsigned random_levels(zd_book *book)
+static uint8_t random_levels(zd_book *book)
 {
     uint64_t x = book->random;
     x ^= x << 13;
     x ^= x >> 7;
     x ^= x << 17;
     book->random = x;
-    unsigned levels = 1;
+    uint8_t levels = 1;
     while (levels < ZD_NODE_LEVELS && (x & 3) == 0) {
         levels++;
         x >>= 2;
@@ -138,15 +138,20 @@ static void slot_put(zd_book *book, uint64_t hash, zd_node *node)
     book->slots[at] = (zd_node_slot){.hash = hash, .node = node};
 }
 
-/* A table of that size, filled from the old one; without the clean nodes when only_dirty. */
-static void slots_rebuild(zd_book *book, size_t slot_count, bool only_dirty)
+static bool stays(const zd_node *node, uint32_t before_round)
+{
+    return node->dirty || node->used >= before_round || node->kind == ZD_R_KEY;
+}
+
+/* A table of that size, filled from the old one; without the nodes that will be dropped. */
+static void slots_rebuild(zd_book *book, size_t slot_count, uint32_t before_round)
 {
     zd_node_slot *old = book->slots;
     size_t old_count = book->slot_count;
     book->slots = zd_alloc_zero(slot_count, sizeof *book->slots);
     book->slot_count = slot_count;
     for (size_t i = 0; i < old_count; i++) {
-        if (old[i].node != NULL && (!only_dirty || old[i].node->dirty)) {
+        if (old[i].node != NULL && stays(old[i].node, before_round)) {
             slot_put(book, old[i].hash, old[i].node);
         }
     }
@@ -167,11 +172,12 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
 {
     size_t length = strlen(key);
     ZD_ASSERT(length > 0 && length <= ZD_KEY_MAX);
-    unsigned levels = random_levels(book);
+    uint8_t levels = random_levels(book);
     zd_node *node = zd_alloc_zero(1, sizeof *node + levels * sizeof(zd_node *) + length + 1);
     node->kind = kind;
     node->removed = true;
     node->levels = levels;
+    node->used = book->round;
     node->key = (char *)&node->next[levels];
     memcpy(node->key, key, length + 1);
     node->key_size = (uint8_t)length;
@@ -183,7 +189,7 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     }
     book->count++;
     if (2 * book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count, false);
+        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count, 0);
     }
     slot_put(book, hash_of(key, length), node);
     return node;
@@ -205,14 +211,14 @@ static void node_free(zd_node *node)
     free(node);
 }
 
-static void drop_clean_of(zd_book *book, zd_node_list *list)
+static void drop_clean_of(zd_book *book, zd_node_list *list, uint32_t before_round)
 {
     zd_node *kept = NULL;
     zd_node **last = &kept;
     zd_node *next = NULL;
     for (zd_node *node = list->first[0]; node != NULL; node = next) {
         next = node->next[0];
-        if (node->dirty) {
+        if (stays(node, before_round)) {
             *last = node;
             last = &node->next[0];
         } else {
@@ -224,13 +230,13 @@ static void drop_clean_of(zd_book *book, zd_node_list *list)
     *list = (zd_node_list){.first = {kept}};
 }
 
-void zd_node_drop_clean(zd_book *book)
+void zd_node_drop_clean(zd_book *book, uint32_t before_round)
 {
     if (book->slot_count > 0) {
-        slots_rebuild(book, book->slot_count, true);
+        slots_rebuild(book, book->slot_count, before_round);
     }
     for (int kind = 0; kind < ZD_R__COUNT; kind++) {
-        drop_clean_of(book, &book->lists[kind]);
+        drop_clean_of(book, &book->lists[kind], before_round);
     }
 }
 

@@ -10,6 +10,9 @@
 /* Leaves after which the records are written too. What a crash leaves unwritten is decided again at the next start, some 20 us a leaf. */
 #define ZD_FLUSH_LEAVES 1000
 
+/* Records that a session keeps in memory, about; some 50 to 100 MB. What else it needs is read again. */
+#define ZD_WORKING_SET 100000
+
 struct zd_ledger {
     char *dir;
     zd_ledger_options options;
@@ -57,6 +60,7 @@ typedef struct zd_checked_note {
     bool good;
     uint8_t signature[64];
     zd_public_key key;
+    zd_request *request; /* owned; NULL when it is not good or cannot be read. Until the next note is asked for. */
     zd_error *error; /* owned; NULL when good */
 } zd_checked_note;
 typedef struct zd_checking zd_checking;

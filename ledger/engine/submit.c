@@ -91,6 +91,7 @@ static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting 
     }
     drop_groups(list);
     zd_pending_start(pending, ledger);
+    zd_book_trim(ledger->book, ZD_WORKING_SET); /* notes that were identified ahead borrow keys, which stay */
     return status;
 }
 
@@ -114,7 +115,7 @@ static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_erro
 
 static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note, zd_error *err)
 {
-    zd_incoming in = {.text = checked->text, .signer = checked->signer, .seq = pending->tree.size};
+    zd_incoming in = {.text = checked->text, .request = checked->request, .signer = checked->signer, .seq = pending->tree.size};
     zd_group group;
     *result = (zd_result){.status = ZD_OK};
     zd_status status = entry_time(&in.at_unix_ms, ledger, pending->last_at_unix_ms, err);
