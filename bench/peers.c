@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/process.h"
 #include "bench/world.h"
 
 void bench_leaves_add(bench_leaves *leaves, zd_span leaf)
@@ -17,12 +18,6 @@ void bench_leaves_add(bench_leaves *leaves, zd_span leaf)
     }
     zd_buf_add_span(&leaves->bytes, leaf);
     leaves->ends[leaves->count++] = leaves->bytes.size;
-}
-
-void bench_leaves_clear(bench_leaves *leaves)
-{
-    zd_buf_clear(&leaves->bytes);
-    leaves->count = 0;
 }
 
 void bench_leaves_free(bench_leaves *leaves)
@@ -83,18 +78,6 @@ bench_sample bench_peer_sqlite(const char *path, const bench_leaves *leaves, siz
     (void)sqlite3_finalize(statement);
     (void)sqlite3_close(db);
     return sample;
-}
-
-bench_sample bench_peer_sqlite_once(const char *path, zd_span leaf)
-{
-    bench_watch watch = bench_watch_start();
-    sqlite3 *db = open_peer(path);
-    sqlite3_stmt *statement = NULL;
-    must(db, sqlite3_prepare_v2(db, "INSERT INTO leaves (bytes) VALUES (?1)", -1, &statement, NULL), SQLITE_OK);
-    insert(db, statement, leaf);
-    (void)sqlite3_finalize(statement);
-    (void)sqlite3_close(db);
-    return bench_watch_stop(&watch);
 }
 
 /* --- libsodium --- */
@@ -172,4 +155,100 @@ double bench_peer_ed25519(size_t message_size, double seconds)
     free(m->text);
     free(m);
     return (double)verified / sample.seconds;
+}
+
+/* --- hashing --- */
+
+typedef struct hasher {
+    const bench_leaves *leaves;
+    size_t from; /* this thread's share */
+    size_t to;
+    double seconds;
+    size_t hashed;
+    unsigned char last[crypto_hash_sha256_BYTES];
+} hasher;
+
+static void hash_entry(unsigned char node[crypto_hash_sha256_BYTES], const uint8_t *bytes, size_t size)
+{
+    static const unsigned char leaf_prefix = 0;
+    static const unsigned char node_prefix = 1;
+    unsigned char leaf[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_state state;
+    (void)crypto_hash_sha256_init(&state);
+    (void)crypto_hash_sha256_update(&state, &leaf_prefix, 1);
+    (void)crypto_hash_sha256_update(&state, bytes, size);
+    (void)crypto_hash_sha256_final(&state, leaf);
+    (void)crypto_hash_sha256_init(&state);
+    (void)crypto_hash_sha256_update(&state, &node_prefix, 1);
+    (void)crypto_hash_sha256_update(&state, node, sizeof leaf);
+    (void)crypto_hash_sha256_update(&state, leaf, sizeof leaf);
+    (void)crypto_hash_sha256_final(&state, node);
+}
+
+static void *hash(void *context)
+{
+    hasher *mine = context;
+    const bench_leaves *leaves = mine->leaves;
+    bench_watch watch = bench_watch_start();
+    do {
+        for (size_t i = mine->from; i < mine->to; i++) {
+            size_t start = i > 0 ? leaves->ends[i - 1] : 0;
+            hash_entry(mine->last, leaves->bytes.data + start, leaves->ends[i] - start);
+        }
+        mine->hashed += mine->to - mine->from;
+    } while (bench_watch_stop(&watch).seconds < mine->seconds);
+    return NULL;
+}
+
+double bench_peer_hash(const bench_leaves *leaves, double seconds)
+{
+    size_t threads = (size_t)bench_cores();
+    hasher *workers = zd_alloc_zero(threads, sizeof *workers);
+    pthread_t *ids = zd_alloc_zero(threads, sizeof *ids);
+    bench_watch watch = bench_watch_start();
+    for (size_t i = 0; i < threads; i++) {
+        workers[i] = (hasher){.leaves = leaves, .from = leaves->count * i / threads, .to = leaves->count * (i + 1) / threads, .seconds = seconds};
+        if (pthread_create(&ids[i], NULL, hash, &workers[i]) != 0) {
+            bench_stop("no thread");
+        }
+    }
+    size_t hashed = 0;
+    for (size_t i = 0; i < threads; i++) {
+        (void)pthread_join(ids[i], NULL);
+        hashed += workers[i].hashed;
+    }
+    bench_sample sample = bench_watch_stop(&watch);
+    free(ids);
+    free(workers);
+    return (double)hashed / sample.seconds;
+}
+
+/* --- PostgreSQL --- */
+
+double bench_peer_postgres(const bench_postgres *postgres, unsigned clients, const char **why)
+{
+    char output[4096];
+    char count[16];
+    char threads[16];
+    char seconds[24];
+    unsigned workers = (unsigned)bench_cores() < clients ? (unsigned)bench_cores() : clients;
+    zd_format(count, sizeof count, "%u", clients);
+    zd_format(threads, sizeof threads, "%u", workers);
+    zd_format(seconds, sizeof seconds, "%zu", postgres->seconds);
+    const char *const words[] = {postgres->pgbench, "-h", postgres->socket_dir, "-U", "bench", "-n", "-M", "prepared", "-c", count, "-j", threads, "-T", seconds, "bench"};
+    char *argv[ZD_COUNT(words) + 1] = {NULL};
+    for (size_t i = 0; i < ZD_COUNT(words); i++) {
+        argv[i] = zd_strdup(words[i]);
+    }
+    bench_process done = bench_process_read(output, sizeof output, argv);
+    for (size_t i = 0; i < ZD_COUNT(words); i++) {
+        free(argv[i]);
+    }
+    const char *line = strstr(output, "\ntps = ");
+    double tps = line != NULL ? strtod(line + strlen("\ntps = "), NULL) : 0;
+    if (done.status != 0 || tps <= 0) {
+        *why = "pgbench failed";
+        return 0;
+    }
+    return tps;
 }

@@ -1,0 +1,120 @@
+/* W8: zhidui-audit verify of a fresh clone, process start included: once where each redemption is signed by itself, once where batches hold them. */
+#include "bench/workload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOTES_A_CALL 1000
+#define BATCHES_A_CALL 20
+#define PUBLISH_EVERY 1000 /* entries: what a service does */
+#define USES_A_HOLDER 30
+#define HASH_SECONDS 0.5
+
+/* Entries in rounds of PUBLISH_EVERY, each published. Returns how many signed requests the filling added. */
+static size_t fill(bench_world *world, size_t items, bool batches)
+{
+    size_t requests = 0;
+    for (size_t done = 0; done < items;) {
+        bench_notes notes = {0};
+        size_t want = items - done < PUBLISH_EVERY ? items - done : PUBLISH_EVERY;
+        while (notes.items < want) {
+            if (batches) {
+                bench_add_full_batch(&notes, world, false);
+            } else {
+                bench_use use = bench_use_plan(world, BENCH_ANY, BENCH_ANY);
+                bench_add_direct(&notes, world, &use);
+            }
+        }
+        bench_notes_ready(&notes);
+        bench_submit(world, &notes, 0, notes.count, 0);
+        bench_world_publish(world);
+        done += notes.items;
+        requests += notes.count;
+        bench_notes_free(&notes);
+    }
+    return requests;
+}
+
+static void add_run(bench_row *row, const bench_process *done, const bench_watch *watch, size_t items, uint64_t entries)
+{
+    bench_sample sample = bench_watch_stop(watch);
+    sample.seconds = done->seconds;
+    sample.cpu_seconds = done->cpu_seconds;
+    bench_row_add(row, &sample, items, entries);
+    bench_series_add(bench_row_figure(row, "memory", "MiB"), done->peak_mib);
+}
+
+static void verify_signed(bench *b)
+{
+    bench_world world;
+    char *dir = bench_path(b, "w8");
+    char *clone = bench_path(b, "w8-clone.git");
+    size_t items = b->sizes[BENCH_VERIFY];
+    bench_row *row = bench_report_row(&b->report, "W8", "verify_signed", "full verification, each redemption signed", "signed requests/s",
+                                      "zhidui-audit verify of a fresh clone (git clone itself is not timed), process start included: every commit and request signature, "
+                                      "every hash, every decision made again, every balance recomputed; counted in redemptions, the programme's own entries come on top");
+    bench_peer *limit = bench_add_ed25519(b, row);
+    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, false);
+    bench_world_publish(&world);
+    size_t requests = fill(&world, items, false);
+    bench_leaves leaves = {0};
+    bench_read_leaves(&leaves, &world, zd_ledger_size(world.ledger) - 1);
+    for (size_t i = 0; i < b->runs; i++) {
+        bench_say("W8 signed, run %zu of %zu", i + 1, b->runs);
+        bench_clone(&world, clone);
+        bench_watch watch = bench_watch_start();
+        bench_process done = bench_verify(b, &world, clone);
+        add_run(row, &done, &watch, requests, zd_ledger_size(world.ledger));
+        bench_run_ed25519(b, limit, leaves.bytes.size);
+    }
+    bench_row_goal(row, "of the Ed25519 limit", true, 0.8, bench_ratio(row, limit));
+    bench_leaves_free(&leaves);
+    bench_world_free(&world);
+    bench_remove_tree(clone);
+    bench_remove_tree(dir);
+    free(clone);
+    free(dir);
+}
+
+static void verify_batches(bench *b)
+{
+    bench_world world;
+    char *dir = bench_path(b, "w8b");
+    char *clone = bench_path(b, "w8b-clone.git");
+    size_t items = b->sizes[BENCH_VERIFY_ITEMS];
+    bench_row *row = bench_report_row(&b->report, "W8", "verify_batches", "full verification, batch requests", "entries/s",
+                                      "the same over a ledger of batch requests: one signature for some 140 orders, every item decided again; counted in entries");
+    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, false);
+    bench_world_publish(&world);
+    (void)fill(&world, items, true);
+    uint64_t entries = zd_ledger_size(world.ledger);
+    bench_leaves leaves = {0};
+    bench_read_leaves(&leaves, &world, 0);
+    bench_peer *limit = b->peers ? bench_row_peer(row, "libsodium SHA-256", row->unit, "a limit and no verifier: hashes leaves and tree, reads nothing, decides nothing") : NULL;
+    if (limit != NULL) {
+        zd_format(limit->settings, sizeof limit->settings, "the same leaves in memory, each hashed with one tree node, on all %ld cores", bench_cores());
+    }
+    for (size_t i = 0; i < b->runs; i++) {
+        bench_say("W8 batches, run %zu of %zu", i + 1, b->runs);
+        bench_clone(&world, clone);
+        bench_watch watch = bench_watch_start();
+        bench_process done = bench_verify(b, &world, clone);
+        add_run(row, &done, &watch, (size_t)entries, entries);
+        if (limit != NULL) {
+            bench_series_add(&limit->rate, bench_peer_hash(&leaves, b->quick ? HASH_SECONDS / 10 : HASH_SECONDS));
+        }
+    }
+    bench_row_goal(row, "of the hashing limit", true, 0.3, bench_ratio(row, limit));
+    bench_leaves_free(&leaves);
+    bench_world_free(&world);
+    bench_remove_tree(clone);
+    bench_remove_tree(dir);
+    free(clone);
+    free(dir);
+}
+
+void bench_w8_verify(bench *b)
+{
+    verify_signed(b);
+    verify_batches(b);
+}
