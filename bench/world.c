@@ -260,7 +260,7 @@ static void voucher_item(zd_buf *text, void *context, size_t n)
                 world->year % 100, number, number, world->year, (long long)VOUCHER_FEN);
 }
 
-void bench_world_add_holders(bench_world *world, size_t count)
+void bench_world_add_bare_holders(bench_world *world, size_t count)
 {
     world->holders = zd_realloc(world->holders, (world->holder_count + count) * sizeof *world->holders);
     for (size_t i = world->holder_count; i < world->holder_count + count; i++) {
@@ -268,6 +268,11 @@ void bench_world_add_holders(bench_world *world, size_t count)
         world->holders[i].left_fen = VOUCHER_FEN;
     }
     in_batches(world, "issuer-2", "holder.register", count, holder_item);
+}
+
+void bench_world_add_holders(bench_world *world, size_t count)
+{
+    bench_world_add_bare_holders(world, count);
     in_batches(world, "issuer-1", "voucher.allot", count, voucher_item);
     world->holder_count += count;
 }

@@ -25,7 +25,7 @@ typedef struct bench_world {
     fx_world *fixtures;     /* providers, instruments, and the plans of uses */
     zd_signer *providers[BENCH_PROVIDERS];
     bench_holder *holders;  /* number i belongs to district i modulo FX_PLACES; one voucher each */
-    size_t holder_count;
+    size_t holder_count;    /* with a voucher; those without one follow */
     size_t next_holder;
     size_t next_provider;
     unsigned next_request;
@@ -39,6 +39,8 @@ void bench_world_close(bench_world *world);
 void bench_world_publish(bench_world *world);
 /* Registers enterprises and allots each a voucher of the yearly cap: about 45 uses. */
 void bench_world_add_holders(bench_world *world, size_t count);
+/* Enterprises without a voucher; workloads that issue take them. Call it last: uses are planned for holders with a voucher only. */
+void bench_world_add_bare_holders(bench_world *world, size_t count);
 /* An account for every provider, under two officers, so that it can be paid. */
 void bench_world_add_accounts(bench_world *world);
 void bench_world_pass_days(bench_world *world, int days);
