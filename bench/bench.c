@@ -33,7 +33,7 @@ static const struct {
     const char *name;
     void (*run)(bench *b);
 } workloads[] = {{"W1", bench_w1_single}, {"W2", bench_w2_signed}, {"W3", bench_w3_batches}, {"W4", bench_w4_hot}, {"W5", bench_w5_phases},
-               {"W7", bench_w7_replays}, {"W8", bench_w8_verify}};
+               {"W6", bench_w6_seal}, {"W7", bench_w7_replays}, {"W8", bench_w8_verify}};
 
 static const char usage[] =
     "usage: ./run bench [--quick] [--rows W2,W8] [--runs N] [--without-postgres] [--postgres-scale N] [--postgres-seconds N] [--place DIR]\n"

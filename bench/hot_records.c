@@ -54,7 +54,7 @@ void bench_w4_hot(bench *b)
                                       "the same, with every voucher in one district's pool and every redemption of one provider");
     size_t uses = b->sizes[BENCH_HOT] * (b->runs + 1);
     size_t spare = b->sizes[BENCH_HOT] * ISSUES_IN_TEN / 10;
-    bench_world_create(&world, dir, uses * (FX_PLACES + 1) / USES_A_HOLDER + 100, false);
+    bench_world_create(&world, dir, uses * (FX_PLACES + 1) / USES_A_HOLDER + 100, BENCH_PROVIDERS, false);
     size_t at = world.holder_count;
     bench_world_add_bare_holders(&world, (spare * (FX_PLACES + 1) + FX_PLACES) * b->runs + FX_PLACES);
     at += (FX_PLACES - at % FX_PLACES) % FX_PLACES; /* the first one of the hot district */

@@ -57,7 +57,7 @@ void bench_w2_signed(bench *b)
         new_form(b, "signed_clients", "redemptions each signed, 100 clients", "the same in calls of 100: a hundred clients that all wait for one commit, and then send the next",
                  BENCH_CLIENTS, CLIENTS)};
     size_t uses = (b->sizes[BENCH_FILE] + b->sizes[BENCH_CLIENTS]) * (b->runs + 1);
-    bench_world_create(&world, dir, uses / USES_A_HOLDER + 50, false);
+    bench_world_create(&world, dir, uses / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
     for (size_t i = 0; i < b->runs; i++) {
         bench_say("W2, run %zu of %zu", i + 1, b->runs);
         run(b, &forms[0], &world);

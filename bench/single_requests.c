@@ -43,7 +43,7 @@ void bench_w1_single(bench *b)
                                       "redemption.direct, one call and one commit each, the next is sent when this one is durable; the ledger was just opened");
     bench_peer *postgres = bench_add_postgres(b, row, 1);
     bench_peer *sqlite = bench_add_sqlite(b, row);
-    bench_world_create(&world, dir, count * (b->runs + 1) / USES_A_HOLDER + 50, false);
+    bench_world_create(&world, dir, count * (b->runs + 1) / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
     for (size_t i = 0; i < b->runs; i++) {
         bench_say("W1, run %zu of %zu", i + 1, b->runs);
         one_by_one(b, row, &world);
@@ -99,7 +99,7 @@ void bench_w7_replays(bench *b)
                                       "redemption.direct in calls of 100 notes, of which 30 were accepted before: each replay's signature is checked, it gets its first answer "
                                       "and leaves no entry; counted in notes; the ledger was just opened");
     bench_peer *ed25519 = bench_add_ed25519(b, row);
-    bench_world_create(&world, dir, b->sizes[BENCH_REPLAYS] * (b->runs + 1) / USES_A_HOLDER + 50, false);
+    bench_world_create(&world, dir, b->sizes[BENCH_REPLAYS] * (b->runs + 1) / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
     for (size_t i = 0; i < b->runs; i++) {
         bench_say("W7, run %zu of %zu", i + 1, b->runs);
         run_replays(b, row, ed25519, &world);

@@ -88,7 +88,7 @@ void bench_w5_phases(bench *b)
     for (size_t i = 0; i < b->runs; i++) {
         bench_world world;
         bench_say("W5, run %zu of %zu", i + 1, b->runs);
-        bench_world_create(&world, dir, b->sizes[BENCH_PHASES] / USES_A_HOLDER + 50, false);
+        bench_world_create(&world, dir, b->sizes[BENCH_PHASES] / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
         bench_world_close(&world);
         bench_world_open(&world);
         run(b, row, sqlite, &world);

@@ -47,8 +47,8 @@ static size_t next_holder(bench_world *world, int place, int64_t amount_fen)
 bench_use bench_use_plan(bench_world *world, int place, int provider)
 {
     int64_t today = zd_day_of(world->now_unix_ms, ZD_ZONE_SHANGHAI_MS);
-    int who = provider == BENCH_ANY ? (int)(world->next_provider++ % BENCH_PROVIDERS) : provider;
-    bench_use use = {.plan = fx_plan(world->fixtures, 0, who, today, today)};
+    size_t who = provider == BENCH_ANY ? world->next_provider++ % world->provider_count : (size_t)provider;
+    bench_use use = {.plan = fx_plan(world->fixtures, 0, (int)(who % BENCH_PROVIDERS), today, today), .provider = who};
     use.holder = next_holder(world, place, use.plan.amount_fen);
     zd_format(use.plan.voucher, sizeof use.plan.voucher, "V%02d-%06zu", world->year % 100, use.holder);
     zd_format(use.plan.buyer, sizeof use.plan.buyer, "%s", world->holders[use.holder].code);
@@ -60,7 +60,7 @@ bench_use bench_use_plan(bench_world *world, int place, int provider)
 
 static const char *provider_of(const bench_world *world, const bench_use *use)
 {
-    return world->fixtures->providers[use->plan.provider].code;
+    return world->provider_codes[use->provider];
 }
 
 static void date_field(zd_buf *text, const char *name, int64_t day)
@@ -142,12 +142,12 @@ static void add_note(bench_notes *notes, bench_world *world, const bench_use *us
 {
     zd_buf text = {0};
     char name[64];
-    bench_provider_key(name, world, use->plan.provider);
+    bench_provider_key(name, world, use->provider);
     bench_header(&text, world, type);
     zd_buf_add_byte(&text, ',');
     fields(&text, world, use);
     zd_buf_add_text(&text, "}\n");
-    bench_notes_sign(notes, world->providers[use->plan.provider], name, &text, 1);
+    bench_notes_sign(notes, world->providers[use->provider], name, &text, 1);
     zd_buf_free(&text);
 }
 
@@ -179,11 +179,11 @@ void bench_add_full_batch(bench_notes *notes, bench_world *world, bool direct)
     zd_buf item = {0};
     char name[64];
     size_t items = 0;
-    int provider = (int)(world->next_provider++ % BENCH_PROVIDERS);
+    size_t provider = world->next_provider++ % world->provider_count;
     bench_header(&text, world, "batch");
     zd_buf_addf(&text, ",\"of\":\"%s\",\"items\":[", direct ? "redemption.direct" : "redemption.order");
     for (;;) {
-        bench_use use = bench_use_plan(world, BENCH_ANY, provider);
+        bench_use use = bench_use_plan(world, BENCH_ANY, (int)provider);
         zd_buf_clear(&item);
         zd_buf_addf(&item, "%s{\"id\":\"i-%u\",", items > 0 ? "," : "", ++world->next_request);
         (direct ? direct_fields : order_fields)(&item, world, &use);

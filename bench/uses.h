@@ -8,8 +8,9 @@
 #include "bench/notes.h"
 
 typedef struct bench_use {
-    fx_use plan;
+    fx_use plan;     /* its provider is the fixture's that ours repeats */
     size_t holder;
+    size_t provider;
 } bench_use;
 
 #define BENCH_ANY (-1)

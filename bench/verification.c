@@ -54,7 +54,7 @@ static void verify_signed(bench *b)
                                       "zhidui-audit verify of a fresh clone (git clone itself is not timed), process start included: every commit and request signature, "
                                       "every hash, every decision made again, every balance recomputed; counted in redemptions, the programme's own entries come on top");
     bench_peer *limit = bench_add_ed25519(b, row);
-    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, false);
+    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
     bench_world_publish(&world);
     size_t requests = fill(&world, items, false);
     bench_leaves leaves = {0};
@@ -84,7 +84,7 @@ static void verify_batches(bench *b)
     size_t items = b->sizes[BENCH_VERIFY_ITEMS];
     bench_row *row = bench_report_row(&b->report, "W8", "verify_batches", "full verification, batch requests", "entries/s",
                                       "the same over a ledger of batch requests: one signature for some 140 orders, every item decided again; counted in entries");
-    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, false);
+    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
     bench_world_publish(&world);
     (void)fill(&world, items, true);
     uint64_t entries = zd_ledger_size(world.ledger);

@@ -51,9 +51,9 @@ void bench_key_file(const bench_world *world, const char *key_name, const char *
     bench_need(zd_key_file_make(path, "bench", seed.bytes, &err), &err, path);
 }
 
-void bench_provider_key(char out[64], const bench_world *world, int provider)
+void bench_provider_key(char out[64], const bench_world *world, size_t provider)
 {
-    zd_format(out, 64, "provider/%s", world->fixtures->providers[provider].code);
+    zd_format(out, 64, "provider/%s", world->provider_codes[provider]);
 }
 
 void bench_pool(char out[24], const bench_world *world, int place)
@@ -208,8 +208,8 @@ static void provider_item(zd_buf *text, void *context, size_t n)
 {
     static const size_t ascending[7] = {2, 4, 0, 3, 5, 6, 1};
     const bench_world *world = context;
-    const fx_provider *provider = &world->fixtures->providers[n];
-    zd_buf_addf(text, "\"provider\":\"%s\",\"label\":\"样例第%03zu检测中心\",\"categories\":\"", provider->code, n + 1);
+    const fx_provider *provider = &world->fixtures->providers[n % BENCH_PROVIDERS];
+    zd_buf_addf(text, "\"provider\":\"%s\",\"label\":\"样例第%03zu检测中心\",\"categories\":\"", world->provider_codes[n], n + 1);
     const char *comma = "";
     for (size_t i = 0; i < ZD_COUNT(ascending); i++) {
         if ((provider->categories >> ascending[i] & 1U) != 0) {
@@ -225,19 +225,33 @@ static void provider_key_item(zd_buf *text, void *context, size_t n)
     const bench_world *world = context;
     char name[64];
     char party[40];
-    bench_provider_key(name, world, (int)n);
-    zd_format(party, sizeof party, ",\"party\":\"%s\"", world->fixtures->providers[n].code);
+    bench_provider_key(name, world, n);
+    zd_format(party, sizeof party, ",\"party\":\"%s\"", world->provider_codes[n]);
     key_fields(text, name, "provider", party);
+}
+
+/* Every provider has the instruments of the fixture's provider that it repeats. */
+static size_t instruments_a_round(const bench_world *world)
+{
+    size_t count = 0;
+    while (count < FX_INSTRUMENTS && world->fixtures->instruments[count].provider < BENCH_PROVIDERS) {
+        count++;
+    }
+    return count;
 }
 
 static void instrument_item(zd_buf *text, void *context, size_t n)
 {
     const bench_world *world = context;
-    const fx_instrument *instrument = &world->fixtures->instruments[n];
+    size_t round = n / instruments_a_round(world);
+    size_t number = n % instruments_a_round(world);
+    const fx_instrument *instrument = &world->fixtures->instruments[number];
+    size_t provider = round * BENCH_PROVIDERS + (size_t)instrument->provider;
+    provider = provider < world->provider_count ? provider : (size_t)instrument->provider; /* the last round may be a short one; twice is harmless */
     zd_buf_addf(text,
                 "\"instrument\":\"%s\",\"provider\":\"%s\",\"categories\":\"instrument\",\"price_fen\":%lld,\"shared\":%s,\"customs\":false,\"usable\":true,"
                 "\"label\":\"样例仪器%03zu\"}",
-                instrument->id, world->fixtures->providers[instrument->provider].code, (long long)instrument->price_fen, instrument->shared ? "true" : "false", n + 1);
+                instrument->id, world->provider_codes[provider], (long long)instrument->price_fen, instrument->shared ? "true" : "false", number + 1);
 }
 
 static void holder_item(zd_buf *text, void *context, size_t n)
@@ -277,11 +291,11 @@ void bench_world_add_holders(bench_world *world, size_t count)
     world->holder_count += count;
 }
 
-static zd_account_data account_of(int provider)
+static zd_account_data account_of(size_t provider)
 {
     zd_account_data account = {.bank_name = "样例银行绍兴分行", .bank_code = "313337009004"};
-    zd_format(account.name, sizeof account.name, "样例第%03d检测中心", provider + 1);
-    zd_format(account.account, sizeof account.account, "999900010000%05d", provider + 1);
+    zd_format(account.name, sizeof account.name, "样例第%03zu检测中心", provider + 1);
+    zd_format(account.account, sizeof account.account, "999900010000%05zu", provider + 1);
     account.salt = zd_sha256(zd_span_text(account.account));
     return account;
 }
@@ -290,21 +304,21 @@ static void account_item(zd_buf *text, void *context, size_t n)
 {
     const bench_world *world = context;
     char hex[ZD_HASH_HEX];
-    zd_account_data account = account_of((int)n);
+    zd_account_data account = account_of(n);
     zd_hash commitment = zd_account_commitment(&account);
     zd_hash_hex(hex, &commitment);
-    zd_buf_addf(text, "\"provider\":\"%s\",\"commitment\":\"%s\"}", world->fixtures->providers[n].code, hex);
+    zd_buf_addf(text, "\"provider\":\"%s\",\"commitment\":\"%s\"}", world->provider_codes[n], hex);
 }
 
 void bench_world_add_accounts(bench_world *world)
 {
     zd_error err = {0};
     bench_notes notes = {0};
-    for (int i = 0; i < BENCH_PROVIDERS; i++) {
+    for (size_t i = 0; i < world->provider_count; i++) {
         zd_account_data account = account_of(i);
-        bench_need(zd_private_account_put(world->ledger, world->fixtures->providers[i].code, &account, &err), &err, "account");
+        bench_need(zd_private_account_put(world->ledger, world->provider_codes[i], &account, &err), &err, "account");
     }
-    bench_notes_batches(&notes, world, "issuer-1", "provider.account", BENCH_PROVIDERS, account_item, world);
+    bench_notes_batches(&notes, world, "issuer-1", "provider.account", world->provider_count, account_item, world);
     bench_notes_ready(&notes);
     for (size_t i = 0; i < notes.count; i++) {
         zd_note note;
@@ -315,10 +329,28 @@ void bench_world_add_accounts(bench_world *world)
     bench_notes_free(&notes);
 }
 
-void bench_world_create(bench_world *world, const char *dir, size_t holders, bool real_clock)
+/* Providers of the fixtures under their own codes; more of them repeat those under the codes that would come next. */
+static void make_providers(bench_world *world)
+{
+    size_t count = world->provider_count;
+    world->providers = zd_alloc_zero(count, sizeof *world->providers);
+    world->provider_codes = zd_alloc_zero(count, sizeof *world->provider_codes);
+    for (size_t i = 0; i < count; i++) {
+        char name[64];
+        if (i < BENCH_PROVIDERS) {
+            zd_format(world->provider_codes[i], sizeof world->provider_codes[i], "%s", world->fixtures->providers[i].code);
+        } else {
+            fx_code(world->provider_codes[i], "12", fx_places[i % FX_PLACES], 910000 + (int)i);
+        }
+        bench_provider_key(name, world, i);
+        world->providers[i] = bench_signer(name);
+    }
+}
+
+void bench_world_create(bench_world *world, const char *dir, size_t holders, size_t providers, bool real_clock)
 {
     zd_error err = {0};
-    *world = (bench_world){.dir = zd_strdup(dir), .year = FX_YEAR};
+    *world = (bench_world){.dir = zd_strdup(dir), .year = FX_YEAR, .provider_count = providers};
     world->now_unix_ms = zd_day_from(FX_YEAR, 3, 2) * ZD_DAY_MS + 2 * INT64_C(3600000);
     if (real_clock) {
         zd_clock clock = zd_ledger_defaults().clock;
@@ -330,32 +362,27 @@ void bench_world_create(bench_world *world, const char *dir, size_t holders, boo
     world->fixtures = zd_alloc_zero(1, sizeof *world->fixtures);
     world->fixtures->random = FIXTURE_SEED;
     fx_make_parties(world->fixtures);
-    for (int i = 0; i < BENCH_PROVIDERS; i++) {
-        char name[64];
-        bench_provider_key(name, world, i);
-        world->providers[i] = bench_signer(name);
-    }
-    size_t instruments = 0;
-    while (instruments < FX_INSTRUMENTS && world->fixtures->instruments[instruments].provider < BENCH_PROVIDERS) {
-        instruments++;
-    }
+    make_providers(world);
+    size_t rounds = (providers + BENCH_PROVIDERS - 1) / BENCH_PROVIDERS;
     create(world);
     bench_world_open(world);
     publish_policy(world);
     in_batches(world, "finance-root", "key.grant", 3, finance_key_item);
     in_batches(world, "maker", "pool.open", 2 * FX_PLACES, pool_item);
-    in_batches(world, "issuer-1", "provider.admit", BENCH_PROVIDERS, provider_item);
-    in_batches(world, "issuer-1", "key.grant", BENCH_PROVIDERS, provider_key_item);
-    in_batches(world, "issuer-1", "instrument.register", instruments, instrument_item);
+    in_batches(world, "issuer-1", "provider.admit", providers, provider_item);
+    in_batches(world, "issuer-1", "key.grant", providers, provider_key_item);
+    in_batches(world, "issuer-1", "instrument.register", rounds * instruments_a_round(world), instrument_item);
     bench_world_add_holders(world, holders);
 }
 
 void bench_world_free(bench_world *world)
 {
     bench_world_close(world);
-    for (int i = 0; i < BENCH_PROVIDERS; i++) {
+    for (size_t i = 0; i < world->provider_count; i++) {
         zd_signer_close(world->providers[i]);
     }
+    free(world->providers);
+    free(world->provider_codes);
     for (int i = 0; i < FX_FILES; i++) {
         zd_buf_free(&world->fixtures->files[i].text);
         free(world->fixtures->files[i].lines);

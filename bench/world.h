@@ -9,7 +9,7 @@
 #include "ledger/engine/ledger.h"
 
 #define BENCH_ORIGIN "bench.sx.example"
-#define BENCH_PROVIDERS FX_PROVIDERS_PLAIN
+#define BENCH_PROVIDERS FX_PROVIDERS_PLAIN /* a city; more repeat them under other codes */
 
 typedef struct bench_holder {
     char code[19];
@@ -23,7 +23,9 @@ typedef struct bench_world {
     int64_t now_unix_ms;    /* the ledger's clock: stands still, or is moved */
     int year;
     fx_world *fixtures;     /* providers, instruments, and the plans of uses */
-    zd_signer *providers[BENCH_PROVIDERS];
+    zd_signer **providers;
+    char (*provider_codes)[19];
+    size_t provider_count;
     bench_holder *holders;  /* number i belongs to district i modulo FX_PLACES; one voucher each */
     size_t holder_count;    /* with a voucher; those without one follow */
     size_t next_holder;
@@ -31,8 +33,8 @@ typedef struct bench_world {
     unsigned next_request;
 } bench_world;
 
-/* real_clock: the programme's year is this year and its day is today, so that the program itself (which reads the clock) can work on it; else 2 March 2026. */
-void bench_world_create(bench_world *world, const char *dir, size_t holders, bool real_clock);
+/* providers: BENCH_PROVIDERS or more. real_clock: the programme's year is this year and its day is today, so that the program itself (which reads the clock) can work on it; else 2 March 2026. */
+void bench_world_create(bench_world *world, const char *dir, size_t holders, size_t providers, bool real_clock);
 void bench_world_free(bench_world *world);
 void bench_world_open(bench_world *world); /* with an empty working set */
 void bench_world_close(bench_world *world);
@@ -47,7 +49,7 @@ void bench_world_pass_days(bench_world *world, int days);
 
 zd_signer *bench_signer(const char *key_name); /* the key of that name; the caller closes it */
 void bench_key_file(const bench_world *world, const char *key_name, const char *path);
-void bench_provider_key(char out[64], const bench_world *world, int provider);
+void bench_provider_key(char out[64], const bench_world *world, size_t provider);
 void bench_pool(char out[24], const bench_world *world, int place);
 
 /* Ends the program with the error when status is not ZD_OK. */
