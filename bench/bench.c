@@ -33,7 +33,7 @@ static const struct {
     const char *name;
     void (*run)(bench *b);
 } workloads[] = {{"W1", bench_w1_single}, {"W2", bench_w2_signed}, {"W3", bench_w3_batches}, {"W4", bench_w4_hot}, {"W5", bench_w5_phases},
-               {"W6", bench_w6_seal}, {"W7", bench_w7_replays}, {"W8", bench_w8_verify}};
+               {"W6", bench_w6_seal}, {"W7", bench_w7_replays}, {"W8", bench_w8_verify}, {"W9", bench_w9_growth}};
 
 static const char usage[] =
     "usage: ./run bench [--quick] [--rows W2,W8] [--runs N] [--without-postgres] [--postgres-scale N] [--postgres-seconds N] [--place DIR]\n"
@@ -68,7 +68,7 @@ static bool text_option(bench *b, const char *option, const char *value)
         const char **where;
     } texts[] = {{"--rows", &b->selection}, {"--dir", &b->dir}, {"--json", &b->json_path}, {"--zhidui", &b->zhidui}, {"--audit", &b->audit},
                  {"--postgres-socket", &b->postgres.socket_dir}, {"--pgbench", &b->postgres.pgbench}, {"--postgres-settings", &b->postgres.settings},
-                 {"--postgres-missing", &b->postgres.why_not}};
+                 {"--postgres-missing", &b->postgres.why_not}, {"--profile-control", &b->profile_control}, {"--profile-answer", &b->profile_answer}};
     for (size_t i = 0; i < ZD_COUNT(texts); i++) {
         if (strcmp(option, texts[i].option) == 0 && value != NULL) {
             *texts[i].where = value;
@@ -111,8 +111,6 @@ static void read_arguments(bench *b, int count, char **arguments)
             b->runs = number(value);
         } else if (strcmp(option, "--postgres-seconds") == 0) {
             b->postgres.seconds = number(value);
-        } else if (strcmp(option, "--profile-control") == 0 && value != NULL) {
-            bench_profile_open(value);
         } else if (!text_option(b, option, value) && !size_option(b, option, value)) {
             (void)fprintf(stderr, "bench: %s?\n%s", option, usage);
             exit(2);
@@ -143,6 +141,9 @@ int main(int count, char **arguments)
     bench *b = zd_alloc_zero(1, sizeof *b);
     *b = (bench){.runs = 5, .peers = true, .json_path = "build/bench.json", .zhidui = "build/zhidui", .audit = "build/zhidui-audit", .postgres = {.seconds = 10, .why_not = "no server was started"}};
     read_arguments(b, count, arguments);
+    if (b->profile_control != NULL && (b->profile_answer == NULL || !bench_profile_open(b->profile_control, b->profile_answer))) {
+        bench_stop("the profiler cannot be reached");
+    }
     zd_error err = {0};
     bench_need(zd_dir_make(b->dir, 0755, &err), &err, "dir");
     b->report.load_before = bench_load();

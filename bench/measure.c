@@ -153,18 +153,22 @@ void bench_times_free(bench_times *times)
 /* --- profiling --- */
 
 static int profile_control = -1;
+static int profile_answer = -1;
 
-void bench_profile_open(const char *control)
+bool bench_profile_open(const char *control, const char *answer)
 {
-    profile_control = open(control, O_WRONLY);
+    profile_control = open(control, O_WRONLY | O_CLOEXEC);
+    profile_answer = open(answer, O_RDONLY | O_CLOEXEC);
+    return profile_control >= 0 && profile_answer >= 0;
 }
 
+/* Outside of every measured time: returns when the profiler has done it. */
 static void tell_profiler(const char *word, size_t size)
 {
-    if (profile_control >= 0) {
-        ssize_t written = write(profile_control, word, size);
-        (void)written;
-        (void)usleep(20000); /* it reads the word between two waits of its own; outside of every measured time */
+    char answer[16];
+    if (profile_control >= 0 && (write(profile_control, word, size) != (ssize_t)size || read(profile_answer, answer, sizeof answer) <= 0)) {
+        (void)fprintf(stderr, "bench: the profiler does not answer\n");
+        profile_control = -1;
     }
 }
 

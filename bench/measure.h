@@ -54,8 +54,8 @@ void bench_times_free(bench_times *times);
 long bench_cores(void);
 double bench_load(void); /* one-minute load average */
 
-/* Under `perf record --control fifo:FILE`, only what stands between these two is recorded. Without a control file they do nothing. */
-void bench_profile_open(const char *control);
+/* Under `perf record --control fifo:CONTROL,ANSWER` only what stands between on and off is recorded. Without these two they do nothing. */
+bool bench_profile_open(const char *control, const char *answer);
 void bench_profile_on(void);
 void bench_profile_off(void);
 

@@ -10,8 +10,8 @@
 #define BENCH_SCHEMA 2
 #define BENCH_ROWS_MAX 24
 #define BENCH_PEERS_MAX 4
-#define BENCH_FIGURES_MAX 12
-#define BENCH_GOALS_MAX 6
+#define BENCH_FIGURES_MAX 16
+#define BENCH_GOALS_MAX 8
 
 typedef struct bench_peer {
     const char *name;

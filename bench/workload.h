@@ -38,6 +38,8 @@ typedef struct bench {
     const char *json_path;
     const char *zhidui;
     const char *audit;
+    const char *profile_control; /* pipes of perf; NULL = no profile */
+    const char *profile_answer;
     bench_postgres postgres;
     bool postgres_optional; /* left out on request: no failure */
 } bench;

@@ -66,7 +66,9 @@ void bench_pool(char out[24], const bench_world *world, int place)
 static zd_ledger_options options_of(bench_world *world)
 {
     zd_ledger_options options = zd_ledger_defaults();
-    options.clock = zd_clock_fixed(&world->now_unix_ms);
+    if (!world->real_clock) {
+        options.clock = zd_clock_fixed(&world->now_unix_ms);
+    }
     return options;
 }
 
@@ -350,7 +352,7 @@ static void make_providers(bench_world *world)
 void bench_world_create(bench_world *world, const char *dir, size_t holders, size_t providers, bool real_clock)
 {
     zd_error err = {0};
-    *world = (bench_world){.dir = zd_strdup(dir), .year = FX_YEAR, .provider_count = providers};
+    *world = (bench_world){.dir = zd_strdup(dir), .year = FX_YEAR, .provider_count = providers, .real_clock = real_clock};
     world->now_unix_ms = zd_day_from(FX_YEAR, 3, 2) * ZD_DAY_MS + 2 * INT64_C(3600000);
     if (real_clock) {
         zd_clock clock = zd_ledger_defaults().clock;

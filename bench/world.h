@@ -20,6 +20,7 @@ typedef struct bench_world {
     char *dir;
     zd_ledger *ledger;
     zd_hash genesis;
+    bool real_clock;        /* the ledger reads the system's clock; then now_unix_ms is when it began */
     int64_t now_unix_ms;    /* the ledger's clock: stands still, or is moved */
     int year;
     fx_world *fixtures;     /* providers, instruments, and the plans of uses */

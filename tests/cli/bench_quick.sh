@@ -12,8 +12,9 @@ text = sys.stdin.read()
 report = json.load(open("build/bench-quick.json"))
 rows = {row["name"]: row for row in report["rows"]}
 wanted = {  # row: peers that must have run, goals that it must be judged by on a real run
-    "signed_file": ("libsodium Ed25519,bare SQLite", 2), "signed_clients": ("libsodium Ed25519,bare SQLite", 2), "batch_items": ("bare SQLite", 2),
-    "verify_signed": ("libsodium Ed25519", 1), "verify_batches": ("libsodium SHA-256", 1),
+    "single": ("bare SQLite", 1), "signed_file": ("libsodium Ed25519,bare SQLite", 2), "signed_clients": ("libsodium Ed25519,bare SQLite", 2), "batch_items": ("bare SQLite", 2),
+    "uniform": ("", 0), "hot": ("", 1), "phases": ("bare SQLite", 0), "seal": ("", 2), "replays": ("libsodium Ed25519", 0), "verify_signed": ("libsodium Ed25519", 1),
+    "verify_batches": ("libsodium SHA-256", 1), "growth_1500": ("libsodium Ed25519", 0), "growth_3000": ("libsodium Ed25519", 7),
 }
 wrong = [f"no row {name}" for name in wanted if name not in rows] + [f"row {name} is not expected" for name in rows if name not in wanted]
 for name, row in rows.items():
@@ -29,11 +30,17 @@ for name, row in rows.items():
             wrong.append(f"{name} does not say what {peer} leaves out, or that it was left out")
     if len(row["goals"]) < goals or any(goal["met"] is not None for goal in row["goals"]):
         wrong.append(f"{name} lacks a goal, or judges one by quick sizes")
-    if row["leaves"] < row["items"] > 0 and not name.startswith("verify"):
+    if name != "replays" and not name.startswith("verify") and row["leaves"] < row["items"]:
         wrong.append(f"{name} has fewer leaves than items")
+    for figure in row["figures"]:
+        if not figure["values"]["runs"] or figure["values"]["least"] <= 0:
+            wrong.append(name + " has no figure of: " + figure["name"])
     for shown in (row["shown"], row["how"]):
         if shown not in text:
             wrong.append(f"the table does not show: {shown}")
+figures = sum(len(row["figures"]) for row in rows.values())
+if figures < 2 + 1 + 8 + 1 + 1 + 2 * 11:
+    wrong.append(f"only {figures} further figures")
 if report["schema"] != 2 or "NO FIGURE BELOW MEANS ANYTHING" not in text or "\nNOT MEASURED" in text or "| W2 | 逐笔签名的核销，一个文件" not in text:
     wrong.append("the table is not whole")
 print("\n".join("   wrong: " + line for line in wrong))
