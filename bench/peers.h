@@ -22,8 +22,9 @@ void bench_leaves_free(bench_leaves *leaves);
 bench_sample bench_peer_sqlite(const char *path, const bench_leaves *leaves, size_t group);
 /* Signatures verified per second on all cores, messages of size bytes, for about the given time. */
 double bench_peer_ed25519(size_t message_size, double seconds);
-/* Leaves hashed per second on all cores: SHA-256 of each and one tree node for each (RFC 6962), for about the given time. */
-double bench_peer_hash(const bench_leaves *leaves, double seconds);
+/* Leaves hashed per second on all cores: SHA-256 of each and one tree node for each (RFC 6962), for about the given time. instructions: by libcrypto, which uses the
+ * processor's SHA instructions; else by libsodium's portable code. */
+double bench_peer_hash(const bench_leaves *leaves, bool instructions, double seconds);
 
 /* A running cluster, started and stopped by bench/run.sh. */
 typedef struct bench_postgres {

@@ -76,6 +76,16 @@ static void verify_signed(bench *b)
     free(dir);
 }
 
+static bench_peer *add_hashing(bench *b, bench_row *row, const char *name)
+{
+    if (!b->peers) {
+        return NULL;
+    }
+    bench_peer *limit = bench_row_peer(row, name, row->unit, "a limit and no verifier: hashes leaves and tree, reads nothing, decides nothing");
+    zd_format(limit->settings, sizeof limit->settings, "the same leaves in memory, each hashed with one tree node, on all %ld cores", bench_cores());
+    return limit;
+}
+
 static void verify_batches(bench *b)
 {
     bench_world world;
@@ -90,21 +100,20 @@ static void verify_batches(bench *b)
     uint64_t entries = zd_ledger_size(world.ledger);
     bench_leaves leaves = {0};
     bench_read_leaves(&leaves, &world, 0);
-    bench_peer *limit = b->peers ? bench_row_peer(row, "libsodium SHA-256", row->unit, "a limit and no verifier: hashes leaves and tree, reads nothing, decides nothing") : NULL;
-    if (limit != NULL) {
-        zd_format(limit->settings, sizeof limit->settings, "the same leaves in memory, each hashed with one tree node, on all %ld cores", bench_cores());
-    }
+    bench_peer *limits[2] = {add_hashing(b, row, "libsodium SHA-256"), add_hashing(b, row, "libcrypto SHA-256")};
     for (size_t i = 0; i < b->runs; i++) {
         bench_say("W8 batches, run %zu of %zu", i + 1, b->runs);
         bench_clone(&world, clone);
         bench_watch watch = bench_watch_start();
         bench_process done = bench_verify(b, &world, clone);
         add_run(row, &done, &watch, (size_t)entries, entries);
-        if (limit != NULL) {
-            bench_series_add(&limit->rate, bench_peer_hash(&leaves, b->quick ? HASH_SECONDS / 10 : HASH_SECONDS));
+        for (size_t k = 0; k < ZD_COUNT(limits) && b->peers; k++) {
+            bench_series_add(&limits[k]->rate, bench_peer_hash(&leaves, k == 1, b->quick ? HASH_SECONDS / 10 : HASH_SECONDS));
         }
     }
-    bench_row_goal(row, "of the hashing limit", true, 0.3, bench_ratio(row, limit));
+    /* The goal was set when the program hashed by libsodium; the nearer wall is the one with the processor's instructions, which the program uses now. */
+    bench_row_goal(row, "of the hashing limit (libcrypto)", true, 0.3, bench_ratio(row, limits[1]));
+    bench_row_goal(row, "of the hashing limit (libsodium)", true, 0.3, bench_ratio(row, limits[0]));
     bench_leaves_free(&leaves);
     bench_world_free(&world);
     bench_remove_tree(clone);
