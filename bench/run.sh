@@ -30,7 +30,9 @@ rm -f "$log"
 [ -z "$profile" ] || exec bench/profile.sh "$profile" "${passed[@]}"
 
 place=$(mktemp -d "$where/bench-run.XXXXXX")
-stop() {
+child=
+stop() { # at the end, after a failure, or when somebody ends it: nothing stays behind
+  [ -z "$child" ] || kill "$child" 2>/dev/null || true
   [ ! -e "$place/postgres" ] || bench/postgres.sh stop "$place/postgres" || true
   rm -rf "$place"
 }
@@ -59,7 +61,10 @@ fi
 [ -z "$why_not" ] || passed+=(--postgres-missing "$why_not")
 
 status=0
-build/zd_bench "${passed[@]}" --dir "$place/run" --json "$place/bench.json" || status=$?
+build/zd_bench "${passed[@]}" --dir "$place/run" --json "$place/bench.json" &
+child=$! # waited for, so that a signal is answered at once
+wait "$child" || status=$?
+child=
 [ -s "$place/bench.json" ] || exit $((status > 0 ? status : 1))
 mv "$place/bench.json" "$report"
 python3 bench/table.py "$report"
