@@ -13,12 +13,7 @@ static void run(bench *b, bench_row *row, bench_peer *sqlite, bench_world *world
     for (size_t i = 0; i < b->sizes[BENCH_BATCHES]; i++) {
         bench_add_full_batch(&notes, world, false);
     }
-    bench_notes_ready(&notes);
-    bench_world_close(world);
-    bench_world_open(world);
-    uint64_t from = zd_ledger_size(world->ledger);
-    bench_sample sample = bench_timed_submit(world, &notes, notes.count, 0);
-    bench_row_add(row, &sample, notes.items, zd_ledger_size(world->ledger) - from);
+    uint64_t from = bench_run_notes(row, world, &notes, 0, 0);
     bench_series_add(bench_row_figure(row, "items under one signature", "items"), (double)notes.items / (double)notes.count);
     bench_run_sqlite(b, sqlite, world, from, GROUP, notes.items);
     bench_notes_free(&notes);

@@ -34,12 +34,7 @@ static void run(bench *b, bench_row *row, bench_world *world, bool hot, size_t f
         bench_use use = hot ? bench_use_plan(world, HOT_PLACE, HOT_PROVIDER) : bench_use_plan(world, BENCH_ANY, BENCH_ANY);
         bench_add_direct(&notes, world, &use);
     }
-    bench_notes_ready(&notes);
-    bench_world_close(world);
-    bench_world_open(world);
-    uint64_t from = zd_ledger_size(world->ledger);
-    bench_sample sample = bench_timed_submit(world, &notes, CALL, 0);
-    bench_row_add(row, &sample, notes.items, zd_ledger_size(world->ledger) - from);
+    (void)bench_run_notes(row, world, &notes, CALL, 0);
     bench_notes_free(&notes);
 }
 

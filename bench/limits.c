@@ -9,6 +9,24 @@
 
 #include "bench/world.h"
 
+/* A thread for each core, with its own of the workers; returns the seconds until the last was done. */
+static double on_all_cores(void *(*work)(void *), void *workers, size_t worker_size)
+{
+    size_t threads = (size_t)bench_cores();
+    pthread_t *ids = zd_alloc_zero(threads, sizeof *ids);
+    bench_watch watch = bench_watch_start();
+    for (size_t i = 0; i < threads; i++) {
+        if (pthread_create(&ids[i], NULL, work, (char *)workers + i * worker_size) != 0) {
+            bench_stop("no thread");
+        }
+    }
+    for (size_t i = 0; i < threads; i++) {
+        (void)pthread_join(ids[i], NULL);
+    }
+    free(ids);
+    return bench_watch_stop(&watch).seconds;
+}
+
 /* --- signatures --- */
 
 #define KEYS 64
@@ -62,28 +80,21 @@ double bench_peer_ed25519(size_t message_size, double seconds)
     sign_all(m);
     size_t threads = (size_t)bench_cores();
     verifier *workers = zd_alloc_zero(threads, sizeof *workers);
-    pthread_t *ids = zd_alloc_zero(threads, sizeof *ids);
-    bench_watch watch = bench_watch_start();
     for (size_t i = 0; i < threads; i++) {
         workers[i] = (verifier){.messages = m, .seconds = seconds};
-        if (pthread_create(&ids[i], NULL, verify, &workers[i]) != 0) {
-            bench_stop("no thread");
-        }
     }
+    double took = on_all_cores(verify, workers, sizeof *workers);
     size_t verified = 0;
     for (size_t i = 0; i < threads; i++) {
-        (void)pthread_join(ids[i], NULL);
         verified += workers[i].verified;
         if (workers[i].bad) {
             bench_stop("a good signature did not verify");
         }
     }
-    bench_sample sample = bench_watch_stop(&watch);
-    free(ids);
     free(workers);
     free(m->text);
     free(m);
-    return (double)verified / sample.seconds;
+    return (double)verified / took;
 }
 
 /* --- hashing --- */
@@ -152,22 +163,16 @@ static void *hash(void *context)
 double bench_peer_hash(const bench_leaves *leaves, bool instructions, double seconds)
 {
     size_t threads = (size_t)bench_cores();
-    hasher *workers = zd_alloc_zero(threads, sizeof *workers);
-    pthread_t *ids = zd_alloc_zero(threads, sizeof *ids);
-    bench_watch watch = bench_watch_start();
-    for (size_t i = 0; i < threads; i++) {
-        workers[i] = (hasher){.hash_entry = instructions ? hash_by_libcrypto : hash_by_sodium, .leaves = leaves, .from = leaves->count * i / threads, .to = leaves->count * (i + 1) / threads, .seconds = seconds};
-        if (pthread_create(&ids[i], NULL, hash, &workers[i]) != 0) {
-            bench_stop("no thread");
-        }
-    }
     size_t hashed = 0;
+    hasher *workers = zd_alloc_zero(threads, sizeof *workers);
     for (size_t i = 0; i < threads; i++) {
-        (void)pthread_join(ids[i], NULL);
+        workers[i] = (hasher){.hash_entry = instructions ? hash_by_libcrypto : hash_by_sodium, .leaves = leaves, .from = leaves->count * i / threads,
+                              .to = leaves->count * (i + 1) / threads, .seconds = seconds};
+    }
+    double took = on_all_cores(hash, workers, sizeof *workers);
+    for (size_t i = 0; i < threads; i++) {
         hashed += workers[i].hashed;
     }
-    bench_sample sample = bench_watch_stop(&watch);
-    free(ids);
     free(workers);
-    return (double)hashed / sample.seconds;
+    return (double)hashed / took;
 }

@@ -102,19 +102,22 @@ static void series(FILE *out, const char *name, const bench_series *s)
     (void)fprintf(out, "]}");
 }
 
+/* Members one after the other, each behind a comma but the first. */
+static void texts(FILE *out, const char *const members[][2], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i > 0 ? "," : "", out);
+        text(out, members[i][0], members[i][1]);
+    }
+}
+
 static void write_peer(FILE *out, const bench_row *row, const bench_peer *peer)
 {
-    (void)fprintf(out, "{");
-    text(out, "name", peer->name);
-    (void)fprintf(out, ",");
-    text(out, "unit", peer->unit);
-    (void)fprintf(out, ",");
-    text(out, "leaves_out", peer->leaves_out);
-    (void)fprintf(out, ",");
-    text(out, "settings", peer->settings);
-    (void)fprintf(out, ",");
-    text(out, "not_run", peer->not_run);
-    (void)fprintf(out, ",");
+    const char *const members[][2] = {
+        {"name", peer->name}, {"unit", peer->unit}, {"leaves_out", peer->leaves_out}, {"settings", peer->settings}, {"not_run", peer->not_run}};
+    (void)fputs("{", out);
+    texts(out, members, ZD_COUNT(members));
+    (void)fputs(",", out);
     series(out, "rate", &peer->rate);
     (void)fprintf(out, ",\"ratio\":%.4f}", bench_median_ratio(&row->rate, &peer->rate));
 }
@@ -122,55 +125,53 @@ static void write_peer(FILE *out, const bench_row *row, const bench_peer *peer)
 static void write_goal(FILE *out, const bench_goal *goal, bool judges)
 {
     bool met = goal->at_least ? goal->value >= goal->bound : goal->value <= goal->bound;
-    (void)fprintf(out, "{");
+    (void)fputs("{", out);
     text(out, "what", goal->what);
     (void)fprintf(out, ",\"is\":\"%s\",\"bound\":%.6g,\"value\":%.6g,\"met\":%s}", goal->at_least ? "at least" : "at most", goal->bound, goal->value,
                   !goal->judged || !judges ? "null" : met ? "true" : "false");
 }
 
+static void write_figure(FILE *out, const bench_figure *figure)
+{
+    const char *const members[][2] = {{"name", figure->name}, {"unit", figure->unit}};
+    (void)fputs("{", out);
+    texts(out, members, ZD_COUNT(members));
+    (void)fputs(",", out);
+    series(out, "values", &figure->series);
+    (void)fputs("}", out);
+}
+
 static void write_row(FILE *out, const bench_row *row, bool judges)
 {
-    (void)fprintf(out, "{");
-    text(out, "workload", row->workload);
-    (void)fprintf(out, ",");
-    text(out, "name", row->name);
-    (void)fprintf(out, ",");
-    text(out, "shown", row->shown);
-    (void)fprintf(out, ",");
-    text(out, "unit", row->unit);
-    (void)fprintf(out, ",");
-    text(out, "how", row->how);
-    (void)fprintf(out, ",");
-    text(out, "not_measured", row->not_measured);
-    (void)fprintf(out, ",\"items\":%llu,\"leaves\":%llu,", (unsigned long long)row->items, (unsigned long long)row->leaves);
-    series(out, "rate", &row->rate);
-    (void)fprintf(out, ",");
-    series(out, "leaf_rate", &row->leaf_rate);
-    (void)fprintf(out, ",");
-    series(out, "cpu_us", &row->cpu_us);
-    (void)fprintf(out, ",");
-    series(out, "others_cores", &row->others);
-    (void)fprintf(out, ",\"peers\":[");
+    const char *const members[][2] = {{"workload", row->workload}, {"name", row->name}, {"shown", row->shown},
+                                      {"unit", row->unit},         {"how", row->how},   {"not_measured", row->not_measured}};
+    const struct {
+        const char *name;
+        const bench_series *values;
+    } of_runs[] = {{"rate", &row->rate}, {"leaf_rate", &row->leaf_rate}, {"cpu_us", &row->cpu_us}, {"others_cores", &row->others}};
+    (void)fputs("{", out);
+    texts(out, members, ZD_COUNT(members));
+    (void)fprintf(out, ",\"items\":%llu,\"leaves\":%llu", (unsigned long long)row->items, (unsigned long long)row->leaves);
+    for (size_t i = 0; i < ZD_COUNT(of_runs); i++) {
+        (void)fputs(",", out);
+        series(out, of_runs[i].name, of_runs[i].values);
+    }
+    (void)fputs(",\"peers\":[", out);
     for (size_t i = 0; i < row->peer_count; i++) {
-        (void)fprintf(out, "%s", i > 0 ? "," : "");
+        (void)fputs(i > 0 ? "," : "", out);
         write_peer(out, row, &row->peers[i]);
     }
-    (void)fprintf(out, "],\"figures\":[");
+    (void)fputs("],\"figures\":[", out);
     for (size_t i = 0; i < row->figure_count; i++) {
-        (void)fprintf(out, "%s{", i > 0 ? "," : "");
-        text(out, "name", row->figures[i].name);
-        (void)fprintf(out, ",");
-        text(out, "unit", row->figures[i].unit);
-        (void)fprintf(out, ",");
-        series(out, "values", &row->figures[i].series);
-        (void)fprintf(out, "}");
+        (void)fputs(i > 0 ? "," : "", out);
+        write_figure(out, &row->figures[i]);
     }
-    (void)fprintf(out, "],\"goals\":[");
+    (void)fputs("],\"goals\":[", out);
     for (size_t i = 0; i < row->goal_count; i++) {
-        (void)fprintf(out, "%s", i > 0 ? "," : "");
+        (void)fputs(i > 0 ? "," : "", out);
         write_goal(out, &row->goals[i], judges);
     }
-    (void)fprintf(out, "]}");
+    (void)fputs("]}", out);
 }
 
 /* The processor's name as the system gives it; "" where it gives none. */

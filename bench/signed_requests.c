@@ -34,12 +34,7 @@ static void run(bench *b, form *f, bench_world *world)
         bench_use use = bench_use_plan(world, BENCH_ANY, BENCH_ANY);
         bench_add_direct(&notes, world, &use);
     }
-    bench_notes_ready(&notes);
-    bench_world_close(world);
-    bench_world_open(world);
-    uint64_t from = zd_ledger_size(world->ledger);
-    bench_sample sample = bench_timed_submit(world, &notes, f->per_call == 0 ? notes.count : f->per_call, 0);
-    bench_row_add(f->row, &sample, notes.items, zd_ledger_size(world->ledger) - from);
+    uint64_t from = bench_run_notes(f->row, world, &notes, f->per_call, 0);
     bench_run_ed25519(b, f->ed25519, notes.bytes.size / notes.count);
     bench_run_postgres(b, f->postgres, 16);
     bench_run_sqlite(b, f->sqlite, world, from, f->group, notes.items);

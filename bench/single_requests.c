@@ -78,15 +78,10 @@ static void run_replays(bench *b, bench_row *row, bench_peer *ed25519, bench_wor
 {
     bench_notes notes = {0};
     size_t calls = add_with_replays(&notes, world, b->sizes[BENCH_REPLAYS]);
-    bench_notes_ready(&notes);
-    bench_world_close(world);
-    bench_world_open(world);
-    uint64_t from = zd_ledger_size(world->ledger);
-    bench_sample sample = bench_timed_submit(world, &notes, CALL, CALL * REPLAYS_IN_TEN / 10);
+    uint64_t from = bench_run_notes(row, world, &notes, CALL, CALL * REPLAYS_IN_TEN / 10);
     if (zd_ledger_size(world->ledger) - from != notes.items || notes.count != calls * CALL) {
         bench_stop("replays left entries");
     }
-    bench_row_add(row, &sample, notes.count, notes.items);
     bench_run_ed25519(b, ed25519, notes.bytes.size / notes.count);
     bench_notes_free(&notes);
 }

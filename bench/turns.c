@@ -30,6 +30,7 @@ void bench_say(const char *format, ...)
 
 bench_sample bench_timed_submit(bench_world *world, const bench_notes *notes, size_t per_call, size_t replays)
 {
+    per_call = per_call == 0 ? notes->count : per_call;
     bench_profile_on();
     bench_watch watch = bench_watch_start();
     for (size_t i = 0; i < notes->count; i += per_call) {
@@ -38,6 +39,17 @@ bench_sample bench_timed_submit(bench_world *world, const bench_notes *notes, si
     bench_sample sample = bench_watch_stop(&watch);
     bench_profile_off();
     return sample;
+}
+
+uint64_t bench_run_notes(bench_row *row, bench_world *world, bench_notes *notes, size_t per_call, size_t replays)
+{
+    bench_notes_ready(notes);
+    bench_world_close(world);
+    bench_world_open(world);
+    uint64_t from = zd_ledger_size(world->ledger);
+    bench_sample sample = bench_timed_submit(world, notes, per_call, replays);
+    bench_row_add(row, &sample, replays > 0 ? notes->count : notes->items, zd_ledger_size(world->ledger) - from);
+    return from;
 }
 
 /* --- peers --- */

@@ -44,38 +44,6 @@ static void add_run(bench_row *row, const bench_process *done, const bench_watch
     bench_series_add(bench_row_figure(row, "memory", "MiB"), done->peak_mib);
 }
 
-static void verify_signed(bench *b)
-{
-    bench_world world;
-    char *dir = bench_path(b, "w8");
-    char *clone = bench_path(b, "w8-clone.git");
-    size_t items = b->sizes[BENCH_VERIFY];
-    bench_row *row = bench_report_row(&b->report, "W8", "verify_signed", "full verification, each redemption signed", "signed requests/s",
-                                      "zhidui-audit verify of a fresh clone (git clone itself is not timed), process start included: every commit and request signature, "
-                                      "every hash, every decision made again, every balance recomputed; counted in redemptions, the programme's own entries come on top");
-    bench_peer *limit = bench_add_ed25519(b, row);
-    bench_world_create(&world, dir, items / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
-    bench_world_publish(&world);
-    size_t requests = fill(&world, items, false);
-    bench_leaves leaves = {0};
-    bench_read_leaves(&leaves, &world, zd_ledger_size(world.ledger) - 1);
-    for (size_t i = 0; i < b->runs; i++) {
-        bench_say("W8 signed, run %zu of %zu", i + 1, b->runs);
-        bench_clone(&world, clone);
-        bench_watch watch = bench_watch_start();
-        bench_process done = bench_verify(b, &world, clone);
-        add_run(row, &done, &watch, requests, zd_ledger_size(world.ledger));
-        bench_run_ed25519(b, limit, leaves.bytes.size);
-    }
-    bench_row_goal(row, "of the Ed25519 limit", true, 0.8, bench_ratio(row, limit));
-    bench_leaves_free(&leaves);
-    bench_world_free(&world);
-    bench_remove_tree(clone);
-    bench_remove_tree(dir);
-    free(clone);
-    free(dir);
-}
-
 static bench_peer *add_hashing(bench *b, bench_row *row, const char *name)
 {
     if (!b->peers) {
@@ -86,35 +54,44 @@ static bench_peer *add_hashing(bench *b, bench_row *row, const char *name)
     return limit;
 }
 
-static void verify_batches(bench *b)
+typedef struct limits {
+    bench_peer *ed25519;
+    bench_peer *sodium;
+    bench_peer *libcrypto;
+    bench_leaves leaves; /* that are hashed; of signed requests only the last, for its length */
+} limits;
+
+static void run_limits(bench *b, limits *l)
+{
+    double seconds = b->quick ? HASH_SECONDS / 10 : HASH_SECONDS;
+    bench_run_ed25519(b, l->ed25519, l->leaves.bytes.size / l->leaves.count);
+    if (l->sodium != NULL) {
+        bench_series_add(&l->sodium->rate, bench_peer_hash(&l->leaves, false, seconds));
+        bench_series_add(&l->libcrypto->rate, bench_peer_hash(&l->leaves, true, seconds));
+    }
+}
+
+/* Fills a ledger, then clones and verifies it in every run. */
+static void verify(bench *b, bench_row *row, limits *l, bool batches)
 {
     bench_world world;
-    char *dir = bench_path(b, "w8b");
-    char *clone = bench_path(b, "w8b-clone.git");
-    size_t items = b->sizes[BENCH_VERIFY_ITEMS];
-    bench_row *row = bench_report_row(&b->report, "W8", "verify_batches", "full verification, batch requests", "entries/s",
-                                      "the same over a ledger of batch requests: one signature for some 140 orders, every item decided again; counted in entries");
+    char *dir = bench_path(b, batches ? "w8b" : "w8");
+    char *clone = bench_path(b, "w8-clone.git");
+    size_t items = b->sizes[batches ? BENCH_VERIFY_ITEMS : BENCH_VERIFY];
     bench_world_create(&world, dir, items / USES_A_HOLDER + 50, BENCH_PROVIDERS, false);
     bench_world_publish(&world);
-    (void)fill(&world, items, true);
+    size_t requests = fill(&world, items, batches);
     uint64_t entries = zd_ledger_size(world.ledger);
-    bench_leaves leaves = {0};
-    bench_read_leaves(&leaves, &world, 0);
-    bench_peer *limits[2] = {add_hashing(b, row, "libsodium SHA-256"), add_hashing(b, row, "libcrypto SHA-256")};
+    bench_read_leaves(&l->leaves, &world, batches ? 0 : entries - 1);
     for (size_t i = 0; i < b->runs; i++) {
-        bench_say("W8 batches, run %zu of %zu", i + 1, b->runs);
+        bench_say("W8 %s, run %zu of %zu", batches ? "batches" : "signed", i + 1, b->runs);
         bench_clone(&world, clone);
         bench_watch watch = bench_watch_start();
         bench_process done = bench_verify(b, &world, clone);
-        add_run(row, &done, &watch, (size_t)entries, entries);
-        for (size_t k = 0; k < ZD_COUNT(limits) && b->peers; k++) {
-            bench_series_add(&limits[k]->rate, bench_peer_hash(&leaves, k == 1, b->quick ? HASH_SECONDS / 10 : HASH_SECONDS));
-        }
+        add_run(row, &done, &watch, batches ? (size_t)entries : requests, entries);
+        run_limits(b, l);
     }
-    /* The goal was set when the program hashed by libsodium; the nearer wall is the one with the processor's instructions, which the program uses now. */
-    bench_row_goal(row, "of the hashing limit (libcrypto)", true, 0.3, bench_ratio(row, limits[1]));
-    bench_row_goal(row, "of the hashing limit (libsodium)", true, 0.3, bench_ratio(row, limits[0]));
-    bench_leaves_free(&leaves);
+    bench_leaves_free(&l->leaves);
     bench_world_free(&world);
     bench_remove_tree(clone);
     bench_remove_tree(dir);
@@ -124,6 +101,17 @@ static void verify_batches(bench *b)
 
 void bench_w8_verify(bench *b)
 {
-    verify_signed(b);
-    verify_batches(b);
+    bench_row *signed_row = bench_report_row(&b->report, "W8", "verify_signed", "full verification, each redemption signed", "signed requests/s",
+                                             "zhidui-audit verify of a fresh clone (git clone itself is not timed), process start included: every commit and request signature, "
+                                             "every hash, every decision made again, every balance recomputed; counted in redemptions, the programme's own entries come on top");
+    limits l = {.ed25519 = bench_add_ed25519(b, signed_row)};
+    verify(b, signed_row, &l, false);
+    bench_row_goal(signed_row, "of the Ed25519 limit", true, 0.8, bench_ratio(signed_row, l.ed25519));
+    bench_row *row = bench_report_row(&b->report, "W8", "verify_batches", "full verification, batch requests", "entries/s",
+                                      "the same over a ledger of batch requests: one signature for some 170 orders, every item decided again; counted in entries");
+    l = (limits){.sodium = add_hashing(b, row, "libsodium SHA-256"), .libcrypto = add_hashing(b, row, "libcrypto SHA-256")};
+    verify(b, row, &l, true);
+    /* The goal was set when the program hashed by libsodium; the nearer wall is the one with the processor's instructions, which the program uses now. */
+    bench_row_goal(row, "of the hashing limit (libcrypto)", true, 0.3, bench_ratio(row, l.libcrypto));
+    bench_row_goal(row, "of the hashing limit (libsodium)", true, 0.3, bench_ratio(row, l.sodium));
 }

@@ -61,8 +61,11 @@ void bench_w9_growth(bench *b);
 
 /* --- used by several of them --- */
 
-/* Submits notes in calls of per_call and times it; the profile records only this. replays: how many of all are. */
+/* Submits notes in calls of per_call (0: all in one) and times it; the profile records only this. replays: how many of each call are. */
 bench_sample bench_timed_submit(bench_world *world, const bench_notes *notes, size_t per_call, size_t replays);
+/* One run of a row: the ledger is closed and opened, so that nothing is in memory, and the notes are submitted; counted in notes where there are replays, else in items. Returns
+ * the size before. */
+uint64_t bench_run_notes(bench_row *row, bench_world *world, bench_notes *notes, size_t per_call, size_t replays);
 /* Each adds its peer to the row (NULL when peers are not wanted); the run functions measure one run of it, and do nothing for NULL. */
 bench_peer *bench_add_sqlite(bench *b, bench_row *row);
 bench_peer *bench_add_ed25519(bench *b, bench_row *row);
