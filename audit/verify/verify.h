@@ -24,6 +24,7 @@ typedef struct zd_verify_options {
     int64_t now_unix_s;     /* what the age is counted from */
     zd_span head;           /* the published checkpoint file, whose cosignatures may be younger than the commit's; empty = none */
     unsigned threads;       /* 0 = all cores */
+    size_t records_most;    /* of the verifier's book in memory; 0 = the usual */
     FILE *progress;         /* a terminal, or NULL */
     bool chinese;           /* of progress */
 } zd_verify_options;
