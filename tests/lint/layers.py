@@ -14,6 +14,7 @@ THIRD_PARTY = {
     "git2": ["audit/trail"],
     "libxml": ["ledger/settle"],
     "xlsxwriter.h": ["ledger/settle"],
+    "zip.h": ["ledger/settle/answers"],
     "iconv.h": ["ledger/settle", "ledger/table"],
     "zlib.h": ["audit/trail/write"],
     "curl": ["ledger/net"],
