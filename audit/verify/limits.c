@@ -254,6 +254,9 @@ static bool office_fits(zd_limit_kind kind, const char *first, const char *secon
     if (kind == ZD_L_ACT_BATCH_VOID) {
         return strcmp(second, "checker") == 0 || strcmp(second, "releaser") == 0;
     }
+    if (kind == ZD_L_ACT_BANK_RESOLVE) { /* whoever settles differences with the bank */
+        return strcmp(second, "maker") == 0 || strcmp(second, "checker") == 0 || strcmp(second, "releaser") == 0 || strcmp(second, "reviewer") == 0;
+    }
     return strcmp(second, first) == 0;
 }
 
