@@ -155,6 +155,9 @@ static int64_t judge_return(const entry *e, const zd_rec_batch *batch, const zd_
     if (!ours) {
         return ZD_BANK_EXCEPTION(RETURN_UNKNOWN);
     }
+    if (booked != NULL && booked->duplicates > 0 && !e->is_notice) {
+        return ZD_BANK_EXCEPTION(RETURN_UNKNOWN); /* of which of the two debits? officers must say */
+    }
     if (earlier > 0) {
         return ZD_BANK_EXCEPTION(RETURN_TWICE);
     }
@@ -274,6 +277,10 @@ zd_status zd_act_bank_entry(zd_act *act, zd_error *err)
     }
     if (kind != JUSTIFIED && !raise(act, &e, kind, line)) {
         return ZD_OK;
+    }
+    if (line != NULL && (kind == ZD_BANK_EXCEPTION(DUPLICATE_DEBIT) || (kind == ZD_BANK_EXCEPTION(RETURN_UNKNOWN) && booked != NULL && booked->duplicates > 0))) {
+        zd_rec_bline *counted = zd_book_edit(act->book, ZD_R_BLINE, "%s/%s", line->batch, line->provider);
+        counted->duplicates += kind == ZD_BANK_EXCEPTION(DUPLICATE_DEBIT) ? 1 : -1; /* one that came back is one less to come back */
     }
     if (line != NULL && (kind == JUSTIFIED || kind == ZD_BANK_EXCEPTION(NOT_BOOKED))) {
         book_line(act, &e, line);
