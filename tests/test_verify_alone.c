@@ -221,7 +221,7 @@ static void balance__of_a_wrong_book_is_found(void **state)
     const zd_audit_story *s = *state;
     zd_forgery honest;
     zd_report *report = zd_report_new();
-    zd_leaves *leaves = zd_leaves_new(report);
+    zd_leaves *leaves = zd_leaves_new(report, 0);
     zd_forgery_read(&honest, s->audit, "log", "git");
     for (size_t i = 0; i < honest.leaf_count; i++) {
         zd_span leaf = zd_buf_span(&honest.leaves[i]);
@@ -230,7 +230,7 @@ static void balance__of_a_wrong_book_is_found(void **state)
         assert_ok(zd_leaves_add(leaves, &piece, 1, err));
         zd_piece_free(&piece);
     }
-    zd_leaves_end(leaves);
+    assert_ok(zd_leaves_end(leaves));
     assert_int_equal(report->total, 0);
     zd_book *book = zd_leaves_book(leaves);
     zd_book_cursor cursor = zd_book_scan(book, ZD_R_ACCT, "%s", "1000/");
@@ -239,7 +239,7 @@ static void balance__of_a_wrong_book_is_found(void **state)
     zd_rec_acct *account = zd_book_edit(book, ZD_R_ACCT, "%s", cursor.key + strlen("ACCT/"));
     account->balance_fen++;
     zd_book_commit(book);
-    zd_leaves_end(leaves);
+    assert_ok(zd_leaves_end(leaves));
     zd_seen(report);
     assert_true(only(report, ZD_V_BALANCE, ZD_V__COUNT));
     zd_leaves_free(leaves);
