@@ -114,7 +114,7 @@ static const zd_command commands[] = {
     REQUEST("settle", "answer", LINE_ANSWER, "record the bank's answer to a line", "登记单笔银行回执"),
     REQUEST("settle", "approve", BATCH_APPROVE, "approve a sealed batch", "复核批次"),
     OWN("settle", "exceptions", zd_cmd_settle_exceptions, "[--all] " READ, "what does not fit between ledger and bank: owner, age, amount at risk", "对账差异清单（责任人、账龄、风险金额）"),
-    OWN("settle", "export", zd_cmd_settle_export, "--batch ID --ledger DIR --key FILE [--role NAME] [--data DIR]", "write the settlement package", "导出结算包"),
+    OWN("settle", "export", zd_cmd_settle_export, "--batch ID --ledger DIR --key FILE [--role maker|checker|releaser] [--openings FILE] [--data DIR]", "write the settlement package", "导出结算包"),
     OWN("settle", "list", zd_cmd_record_list, "[PREFIX] " READ, "batches", "批次列表"),
     REQUEST("settle", "object", BATCH_OBJECT, "hold a line by an objection", "对明细提出异议"),
     OWN("settle", "open", zd_cmd_settle_open, "[POOL] " READ, "what waits at which gate", "未付明细及等待原因"),
