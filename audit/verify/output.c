@@ -120,6 +120,17 @@ static const char *closing(const zd_verdict *verdict, bool chinese)
                    : "unanchored: the history is consistent with itself, and so would a complete fake be. Bring --genesis FINGERPRINT, or --since with a checkpoint that you kept.";
 }
 
+void zd_verdict_findings(const zd_verdict *verdict, FILE *out, bool chinese)
+{
+    print_findings(verdict->report, out, chinese);
+}
+
+void zd_verdict_counts(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
+{
+    print_counts(verdict, out, chinese);
+    print_witnesses(verdict, options, out, chinese);
+}
+
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
 {
     print_findings(verdict->report, out, chinese);

@@ -67,6 +67,8 @@ int zd_verdict_exit(const zd_verdict *verdict);
 
 /* output.c */
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese);
+void zd_verdict_findings(const zd_verdict *verdict, FILE *out, bool chinese);
+void zd_verdict_counts(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese);
 void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, bool chinese);
 
 /* proof_check.c: is the entry with this leaf hash in the log of vkey? Exit status as above; text or JSON goes to out, sentences to talk. */
@@ -84,6 +86,9 @@ int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, b
 int zd_compare_answer(zd_buf *out, const char *one, const char *two, bool json, bool chinese, zd_error *err);
 /* sample.c: the reproducible sample of a batch. number NULL: the one that two officers recorded. */
 int zd_sample_answer(zd_buf *out, const char *repository, const char *batch, const char *number, bool json, bool chinese, zd_error *err);
+/* package.c: a settlement package against the clone of options. openings NULL: accounts are compared between the files only. Text goes to stdout, JSON to out_json. Exit
+ * status: 0 verified; 1 a finding; 3 no package, or openings that open nothing; 4; 6 unanchored, the clone older than the release, or not signed by all three roles. */
+int zd_package_answer(zd_buf *out_json, const char *dir, const char *openings, const zd_verify_options *options, bool json, zd_error *err);
 /* html.c: the verdict as one page to print, with the figures of the repository when it re-executes. */
 zd_status zd_verdict_html(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, zd_error *err);
 
