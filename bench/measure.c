@@ -1,10 +1,13 @@
 /* See measure.h. */
 #include "bench/measure.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "ledger/base/span.h"
 
 long bench_cores(void)
 {
@@ -45,6 +48,11 @@ static double own_cpu(void)
     (void)getrusage(RUSAGE_CHILDREN, &children);
     double waited = (double)(children.ru_utime.tv_sec + children.ru_stime.tv_sec) + (double)(children.ru_utime.tv_usec + children.ru_stime.tv_usec) / 1e6;
     return now(CLOCK_PROCESS_CPUTIME_ID) + waited;
+}
+
+double bench_now(void)
+{
+    return now(CLOCK_MONOTONIC);
 }
 
 bench_watch bench_watch_start(void)
@@ -115,11 +123,61 @@ double bench_median_ratio(const bench_series *above, const bench_series *below)
     return bench_median(&ratios);
 }
 
-void bench_series_json(FILE *out, const char *name, const bench_series *series)
+/* --- latencies --- */
+
+void bench_times_add(bench_times *times, double seconds)
 {
-    (void)fprintf(out, "\"%s\":{\"median\":%.4f,\"least\":%.4f,\"most\":%.4f,\"runs\":[", name, bench_median(series), bench_least(series), bench_most(series));
-    for (size_t i = 0; i < series->count; i++) {
-        (void)fprintf(out, "%s%.4f", i > 0 ? "," : "", series->values[i]);
+    if (times->count == times->capacity) {
+        times->capacity = times->capacity == 0 ? 1024 : times->capacity * 2;
+        times->seconds = zd_realloc(times->seconds, times->capacity * sizeof *times->seconds);
     }
-    (void)fprintf(out, "]}");
+    times->seconds[times->count++] = seconds;
+}
+
+double bench_times_at(bench_times *times, double share)
+{
+    if (times->count == 0) {
+        return 0;
+    }
+    qsort(times->seconds, times->count, sizeof times->seconds[0], by_value);
+    size_t at = (size_t)(share * (double)times->count);
+    return times->seconds[at < times->count ? at : times->count - 1];
+}
+
+void bench_times_free(bench_times *times)
+{
+    free(times->seconds);
+    *times = (bench_times){0};
+}
+
+/* --- profiling --- */
+
+static int profile_control = -1;
+static int profile_answer = -1;
+
+bool bench_profile_open(const char *control, const char *answer)
+{
+    profile_control = open(control, O_WRONLY | O_CLOEXEC);
+    profile_answer = open(answer, O_RDONLY | O_CLOEXEC);
+    return profile_control >= 0 && profile_answer >= 0;
+}
+
+/* Outside of every measured time: returns when the profiler has done it. */
+static void tell_profiler(const char *word, size_t size)
+{
+    char answer[16];
+    if (profile_control >= 0 && (write(profile_control, word, size) != (ssize_t)size || read(profile_answer, answer, sizeof answer) <= 0)) {
+        (void)fprintf(stderr, "bench: the profiler does not answer\n");
+        profile_control = -1;
+    }
+}
+
+void bench_profile_on(void)
+{
+    tell_profiler("enable\n", 7);
+}
+
+void bench_profile_off(void)
+{
+    tell_profiler("disable\n", 8);
 }

@@ -1,12 +1,11 @@
-/* See peers.h. */
+/* SQLite that only stores, PostgreSQL that runs its own benchmark; see peers.h. */
 #include "bench/peers.h"
 
-#include <pthread.h>
-#include <sodium.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/process.h"
 #include "bench/world.h"
 
 void bench_leaves_add(bench_leaves *leaves, zd_span leaf)
@@ -17,12 +16,6 @@ void bench_leaves_add(bench_leaves *leaves, zd_span leaf)
     }
     zd_buf_add_span(&leaves->bytes, leaf);
     leaves->ends[leaves->count++] = leaves->bytes.size;
-}
-
-void bench_leaves_clear(bench_leaves *leaves)
-{
-    zd_buf_clear(&leaves->bytes);
-    leaves->count = 0;
 }
 
 void bench_leaves_free(bench_leaves *leaves)
@@ -85,91 +78,32 @@ bench_sample bench_peer_sqlite(const char *path, const bench_leaves *leaves, siz
     return sample;
 }
 
-bench_sample bench_peer_sqlite_once(const char *path, zd_span leaf)
+/* --- PostgreSQL --- */
+
+double bench_peer_postgres(const bench_postgres *postgres, unsigned clients, const char **why)
 {
-    bench_watch watch = bench_watch_start();
-    sqlite3 *db = open_peer(path);
-    sqlite3_stmt *statement = NULL;
-    must(db, sqlite3_prepare_v2(db, "INSERT INTO leaves (bytes) VALUES (?1)", -1, &statement, NULL), SQLITE_OK);
-    insert(db, statement, leaf);
-    (void)sqlite3_finalize(statement);
-    (void)sqlite3_close(db);
-    return bench_watch_stop(&watch);
-}
-
-/* --- libsodium --- */
-
-#define KEYS 64
-#define MESSAGES 512
-
-typedef struct signed_messages {
-    unsigned char keys[KEYS][crypto_sign_PUBLICKEYBYTES];
-    unsigned char signatures[MESSAGES][crypto_sign_BYTES];
-    unsigned char *text; /* MESSAGES * size */
-    size_t size;
-} signed_messages;
-
-typedef struct verifier {
-    const signed_messages *messages;
-    double seconds;
-    size_t verified;
-    bool bad;
-} verifier;
-
-static void *verify(void *context)
-{
-    verifier *mine = context;
-    const signed_messages *m = mine->messages;
-    bench_watch watch = bench_watch_start();
-    do {
-        for (size_t i = 0; i < MESSAGES; i += 1) {
-            mine->bad = mine->bad || crypto_sign_verify_detached(m->signatures[i], m->text + i * m->size, m->size, m->keys[i % KEYS]) != 0;
-        }
-        mine->verified += MESSAGES;
-    } while (bench_watch_stop(&watch).seconds < mine->seconds);
-    return NULL;
-}
-
-static void sign_all(signed_messages *m)
-{
-    unsigned char secret[KEYS][crypto_sign_SECRETKEYBYTES];
-    for (size_t i = 0; i < KEYS; i++) {
-        (void)crypto_sign_keypair(m->keys[i], secret[i]);
+    char output[4096];
+    char count[16];
+    char threads[16];
+    char seconds[24];
+    unsigned workers = (unsigned)bench_cores() < clients ? (unsigned)bench_cores() : clients;
+    zd_format(count, sizeof count, "%u", clients);
+    zd_format(threads, sizeof threads, "%u", workers);
+    zd_format(seconds, sizeof seconds, "%zu", postgres->seconds);
+    const char *const words[] = {postgres->pgbench, "-h", postgres->socket_dir, "-U", "bench", "-n", "-M", "prepared", "-c", count, "-j", threads, "-T", seconds, "bench"};
+    char *argv[ZD_COUNT(words) + 1] = {NULL};
+    for (size_t i = 0; i < ZD_COUNT(words); i++) {
+        argv[i] = zd_strdup(words[i]);
     }
-    randombytes_buf(m->text, MESSAGES * m->size);
-    for (size_t i = 0; i < MESSAGES; i++) {
-        (void)crypto_sign_detached(m->signatures[i], NULL, m->text + i * m->size, m->size, secret[i % KEYS]);
+    bench_process done = bench_process_read(output, sizeof output, argv);
+    for (size_t i = 0; i < ZD_COUNT(words); i++) {
+        free(argv[i]);
     }
-}
-
-double bench_peer_ed25519(size_t message_size, double seconds)
-{
-    signed_messages *m = zd_alloc_zero(1, sizeof *m);
-    m->size = message_size;
-    m->text = zd_alloc(MESSAGES * message_size);
-    sign_all(m);
-    size_t threads = (size_t)bench_cores();
-    verifier *workers = zd_alloc_zero(threads, sizeof *workers);
-    pthread_t *ids = zd_alloc_zero(threads, sizeof *ids);
-    bench_watch watch = bench_watch_start();
-    for (size_t i = 0; i < threads; i++) {
-        workers[i] = (verifier){.messages = m, .seconds = seconds};
-        if (pthread_create(&ids[i], NULL, verify, &workers[i]) != 0) {
-            bench_stop("no thread");
-        }
+    const char *line = strstr(output, "\ntps = ");
+    double tps = line != NULL ? strtod(line + strlen("\ntps = "), NULL) : 0;
+    if (done.status != 0 || tps <= 0) {
+        *why = "pgbench failed";
+        return 0;
     }
-    size_t verified = 0;
-    for (size_t i = 0; i < threads; i++) {
-        (void)pthread_join(ids[i], NULL);
-        verified += workers[i].verified;
-        if (workers[i].bad) {
-            bench_stop("a good signature did not verify");
-        }
-    }
-    bench_sample sample = bench_watch_stop(&watch);
-    free(ids);
-    free(workers);
-    free(m->text);
-    free(m);
-    return (double)verified / sample.seconds;
+    return tps;
 }

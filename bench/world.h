@@ -1,57 +1,57 @@
 /*
- * The ledger that is measured: one programme with a pool, enterprises with one voucher each, and providers with a key each, made through the engine's own
- * door like any other ledger. Also the signed notes of the workloads. Not a test: everything is checked, and the first surprise ends the run.
+ * The ledger that is measured: a programme year of the fixture generator (its providers, instruments, prices, sizes of tickets) with as many holders as a workload
+ * needs, made through the engine's own door like any other ledger. Not a test: everything is checked, and the first surprise ends the run.
  */
 #ifndef ZD_BENCH_WORLD_H
 #define ZD_BENCH_WORLD_H
 
+#include "fixtures/shaoxing.h"
 #include "ledger/engine/ledger.h"
+
+#define BENCH_ORIGIN "bench.sx.example"
+#define BENCH_PROVIDERS FX_PROVIDERS_PLAIN /* a city; more repeat them under other codes */
+
+typedef struct bench_holder {
+    char code[19];
+    int64_t left_fen; /* of the voucher */
+} bench_holder;
 
 typedef struct bench_world {
     char *dir;
     zd_ledger *ledger;
     zd_hash genesis;
-    int64_t now_unix_ms;      /* the ledger's clock; stands still */
-    size_t voucher_count;     /* = holders */
-    size_t provider_count;
-    size_t signer_count;      /* providers that sign: the first of them */
+    bool real_clock;        /* the ledger reads the system's clock; then now_unix_ms is when it began */
+    int64_t now_unix_ms;    /* the ledger's clock: stands still, or is moved */
+    int year;
+    fx_world *fixtures;     /* providers, instruments, and the plans of uses */
     zd_signer **providers;
     char (*provider_codes)[19];
+    size_t provider_count;
+    bench_holder *holders;  /* number i belongs to district i modulo FX_PLACES; one voucher each */
+    size_t holder_count;    /* with a voucher; those without one follow */
+    size_t next_holder;
+    size_t next_provider;
     unsigned next_request;
-    size_t next_order;        /* counts orders; voucher = order modulo voucher_count */
 } bench_world;
 
-/* Notes of one workload, signed beforehand: making them is the clients' work, not the ledger's. */
-typedef struct bench_notes {
-    zd_buf bytes;
-    size_t *ends;
-    zd_span *spans; /* filled by bench_notes_ready */
-    size_t count;
-    size_t capacity;
-    size_t orders;  /* how many orders they hold */
-} bench_notes;
-
-void bench_world_create(bench_world *world, const char *dir, size_t vouchers, size_t providers);
+/* providers: BENCH_PROVIDERS or more. real_clock: the programme's year is this year and its day is today, so that the program itself (which reads the clock) can work on it; else 2 March 2026. */
+void bench_world_create(bench_world *world, const char *dir, size_t holders, size_t providers, bool real_clock);
 void bench_world_free(bench_world *world);
-void bench_world_open(bench_world *world);  /* with an empty working set */
+void bench_world_open(bench_world *world); /* with an empty working set */
 void bench_world_close(bench_world *world);
 void bench_world_publish(bench_world *world);
+/* Registers enterprises and allots each a voucher of the yearly cap: about 45 uses. */
+void bench_world_add_holders(bench_world *world, size_t count);
+/* Enterprises without a voucher; workloads that issue take them. Call it last: uses are planned for holders with a voucher only. */
+void bench_world_add_bare_holders(bench_world *world, size_t count);
+/* An account for every provider, under two officers, so that it can be paid. */
+void bench_world_add_accounts(bench_world *world);
+void bench_world_pass_days(bench_world *world, int days);
 
-/* One redemption.order, signed by its provider. */
-void bench_add_order(bench_notes *notes, bench_world *world);
-/* One batch request with as many orders of one provider as fit. */
-void bench_add_batch(bench_notes *notes, bench_world *world);
-void bench_notes_ready(bench_notes *notes);
-void bench_notes_clear(bench_notes *notes);
-void bench_notes_free(bench_notes *notes);
-
-/* Submits notes [from, to) in one call; every order must be accepted. */
-void bench_submit(bench_world *world, const bench_notes *notes, size_t from, size_t to);
-
-/* Before the first order: every provider gets an account, and `items` payables of 100 yuan are spread over them. */
-void bench_world_payables(bench_world *world, size_t items);
-/* One request of an officer; members without braces. Must be accepted. */
-void bench_submit_as(bench_world *world, const char *key_name, const char *type, const char *members);
+zd_signer *bench_signer(const char *key_name); /* the key of that name; the caller closes it */
+void bench_key_file(const bench_world *world, const char *key_name, const char *path);
+void bench_provider_key(char out[64], const bench_world *world, size_t provider);
+void bench_pool(char out[24], const bench_world *world, int place);
 
 /* Ends the program with the error when status is not ZD_OK. */
 void bench_need(zd_status status, const zd_error *err, const char *what);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "ledger/base/durable.h"
 
 zd_status zd_cmd_version(zd_cli *cli, const zd_command *command)
 {
@@ -19,6 +20,10 @@ zd_status zd_cmd_doctor(zd_cli *cli, const zd_command *command)
     if (status == ZD_OK) {
         status = zd_ledger_doctor(ledger, &report, &cli->error);
         (void)fprintf(cli->out, "%s", zd_buf_text(&report));
+    }
+    if (status == ZD_OK) { /* what is whole in itself may still be yesterday's: the world is asked */
+        status = zd_cli_meet(cli, ledger);
+        (void)fprintf(cli->out, "outside    %s\n", status == ZD_OK ? "ok" : "FAILED");
     }
     (void)zd_ledger_close(ledger, NULL);
     zd_buf_free(&report);
@@ -57,6 +62,31 @@ zd_status zd_cmd_rebuild(zd_cli *cli, const zd_command *command)
         status = zd_ledger_rebuild_trail(ledger, to, &cli->error);
     }
     (void)zd_ledger_close(ledger, NULL);
+    return status;
+}
+
+/* What an auditor needs to look behind the commitments. Never overwrites a file, and only its owner may read it. */
+zd_status zd_cmd_private_openings(zd_cli *cli, const zd_command *command)
+{
+    (void)command;
+    zd_ledger *ledger = NULL;
+    zd_buf lines = {0};
+    const char *to = NULL;
+    zd_status status = zd_cli_need(&to, cli, "to");
+    if (status == ZD_OK) {
+        status = zd_cli_open(&ledger, cli, false);
+    }
+    if (status == ZD_OK) {
+        status = zd_private_openings(&lines, ledger, &cli->error);
+    }
+    if (status == ZD_OK) {
+        status = zd_file_create(to, zd_buf_span(&lines), 0600, &cli->error);
+    }
+    if (status == ZD_OK) {
+        (void)fprintf(cli->talk, cli->chinese ? "已写出 %s：内含账户数据，仅交审计方，用毕即删\n" : "wrote %s: it holds account data; hand it to the auditor alone and delete it afterwards\n", to);
+    }
+    (void)zd_ledger_close(ledger, NULL);
+    zd_buf_free(&lines);
     return status;
 }
 

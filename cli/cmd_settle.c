@@ -18,7 +18,59 @@ static zd_status read_payer_field(char *out, size_t out_size, zd_jval payer, con
     return status;
 }
 
-static zd_status read_payer(zd_payer *out, zd_cli *cli)
+static zd_status read_payer(zd_payer *out, zd_jval payer, zd_error *err)
+{
+    zd_status status = read_payer_field(out->name, sizeof out->name, payer, "name", err);
+    status = status == ZD_OK ? read_payer_field(out->code, sizeof out->code, payer, "code", err) : status;
+    status = status == ZD_OK ? read_payer_field(out->account, sizeof out->account, payer, "account", err) : status;
+    status = status == ZD_OK ? read_payer_field(out->bank_name, sizeof out->bank_name, payer, "bank_name", err) : status;
+    status = status == ZD_OK ? read_payer_field(out->bank_code, sizeof out->bank_code, payer, "bank_code", err) : status;
+    status = status == ZD_OK ? read_payer_field(out->purpose, sizeof out->purpose, payer, "purpose", err) : status;
+    return status == ZD_OK ? read_payer_field(out->contact, sizeof out->contact, payer, "contact", err) : status;
+}
+
+static zd_status unknown_form(zd_error *err, const char *field, zd_span value, const char *why)
+{
+    zd_status status = zd_fail(err, ZD_E_FIELD_INVALID, "%s", why);
+    zd_error_field(err, field, value);
+    return status;
+}
+
+/* "packages":{"pain001":["09","03"],"bank":["icbc-like"]}: optional; version 09 is always there. */
+static zd_status read_packing(zd_packing *out, zd_jval packages, zd_error *err)
+{
+    zd_jval versions = zd_jval_get(packages, "pain001");
+    zd_jval banks = zd_jval_get(packages, "bank");
+    *out = (zd_packing){0};
+    for (size_t i = 0; i < zd_jval_count(versions); i++) {
+        zd_span version = zd_jval_text(zd_jval_at(versions, i));
+        out->pain_03 = out->pain_03 || zd_span_is(version, "03");
+        if (!zd_span_is(version, "03") && !zd_span_is(version, "09")) {
+            return unknown_form(err, "pain001", version, "09 and 03 are written / 只生成 09 与 03");
+        }
+    }
+    if (zd_jval_count(banks) > ZD_PACKING_PROFILES) {
+        return unknown_form(err, "bank", zd_span_of(NULL, 0), "at most 16 profiles / 不超过 16 个模板");
+    }
+    for (size_t i = 0; i < zd_jval_count(banks); i++) {
+        zd_span id = zd_jval_text(zd_jval_at(banks, i));
+        bool plain = id.size > 0 && zd_span_copy(out->profiles[i], sizeof out->profiles[i], id);
+        for (size_t k = 0; k < id.size; k++) {
+            uint8_t c = id.data[k];
+            plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c == '-' && k > 0));
+        }
+        for (size_t k = 0; k < i; k++) {
+            plain = plain && strcmp(out->profiles[k], out->profiles[i]) != 0;
+        }
+        if (!plain) {
+            return unknown_form(err, "bank", id, "a profile's id, once each / 模板编号，不得重复");
+        }
+        out->profile_count = i + 1;
+    }
+    return ZD_OK;
+}
+
+static zd_status read_config(zd_payer *payer, zd_packing *packing, zd_cli *cli)
 {
     zd_buf path = {0};
     zd_buf file = {0};
@@ -26,16 +78,8 @@ static zd_status read_payer(zd_payer *out, zd_cli *cli)
     zd_error *err = &cli->error;
     zd_status status = zd_file_read(&file, zd_path_join(&path, cli->dir, "config.json"), 65536, err);
     status = status == ZD_OK ? zd_json_parse(&json, zd_buf_span(&file), true, err) : status;
-    if (status == ZD_OK) {
-        zd_jval payer = zd_jval_get(zd_json_root(json), "payer");
-        status = read_payer_field(out->name, sizeof out->name, payer, "name", err);
-        status = status == ZD_OK ? read_payer_field(out->code, sizeof out->code, payer, "code", err) : status;
-        status = status == ZD_OK ? read_payer_field(out->account, sizeof out->account, payer, "account", err) : status;
-        status = status == ZD_OK ? read_payer_field(out->bank_name, sizeof out->bank_name, payer, "bank_name", err) : status;
-        status = status == ZD_OK ? read_payer_field(out->bank_code, sizeof out->bank_code, payer, "bank_code", err) : status;
-        status = status == ZD_OK ? read_payer_field(out->purpose, sizeof out->purpose, payer, "purpose", err) : status;
-        status = status == ZD_OK ? read_payer_field(out->contact, sizeof out->contact, payer, "contact", err) : status;
-    }
+    status = status == ZD_OK ? read_payer(payer, zd_jval_get(zd_json_root(json), "payer"), err) : status;
+    status = status == ZD_OK ? read_packing(packing, zd_jval_get(zd_json_root(json), "packages"), err) : status;
     if (status != ZD_OK) {
         zd_error_subject(err, zd_span_text(zd_buf_text(&path)));
     }
@@ -45,23 +89,54 @@ static zd_status read_payer(zd_payer *out, zd_cli *cli)
     return status;
 }
 
+/* Private data for an auditor who may see accounts: a file of its own, never part of the package, 0600. */
+static zd_status write_openings(zd_cli *cli, zd_ledger *ledger, const char *batch, const char *path)
+{
+    zd_buf openings = {0};
+    zd_status status = zd_ledger_openings(&openings, ledger, batch, &cli->error);
+    status = status == ZD_OK ? zd_file_create(path, zd_buf_span(&openings), 0600, &cli->error) : status;
+    zd_buf_free(&openings);
+    return status;
+}
+
+/* A release that no checkpoint covers yet is published first: the package holds the proof of its seal. */
+static zd_status export_published(zd_cli *cli, zd_ledger *ledger, const zd_export_order *order)
+{
+    zd_buf problems = {0};
+    zd_error first = {0};
+    zd_status status = zd_ledger_export(ledger, order, &problems, &first);
+    if (first.code == ZD_E_LOG_RANGE) {
+        status = zd_cli_publish(cli, ledger);
+        status = status == ZD_OK ? zd_ledger_export(ledger, order, &problems, &cli->error) : status;
+    } else if (status != ZD_OK) {
+        cli->error = first;
+    }
+    (void)fputs(zd_buf_text(&problems), cli->talk);
+    zd_buf_free(&problems);
+    return status;
+}
+
 zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
 {
     (void)command;
     zd_ledger *ledger = NULL;
     zd_signer *signer = NULL;
     zd_payer payer;
+    zd_packing packing;
     const char *batch = NULL;
     const char *role = zd_cli_option(cli, "role");
+    const char *openings = zd_cli_option(cli, "openings");
     zd_status status = zd_cli_need(&batch, cli, "batch");
     status = status == ZD_OK ? zd_cli_open(&ledger, cli, true) : status;
-    status = status == ZD_OK ? read_payer(&payer, cli) : status;
+    status = status == ZD_OK ? read_config(&payer, &packing, cli) : status;
     status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
     if (status == ZD_OK) {
-        zd_buf problems = {0};
-        status = zd_ledger_export(ledger, batch, &payer, signer, role != NULL ? role : "maker", zd_cli_settle_data(cli), &problems, &cli->error);
-        (void)fputs(zd_buf_text(&problems), cli->talk);
-        zd_buf_free(&problems);
+        zd_export_order order = {.batch = batch, .payer = &payer, .packing = &packing, .signer = signer, .role = role != NULL ? role : "maker",
+                                 .data_dir = zd_cli_settle_data(cli)};
+        status = export_published(cli, ledger, &order);
+    }
+    if (status == ZD_OK && openings != NULL) {
+        status = write_openings(cli, ledger, batch, openings);
     }
     if (status == ZD_OK) {
         (void)fprintf(cli->out, "%s/settlement/%s\n", cli->dir, batch);
@@ -77,12 +152,13 @@ zd_status zd_cmd_settle_publish(zd_cli *cli, const zd_command *command)
     (void)command;
     zd_ledger *ledger = NULL;
     zd_payer payer;
+    zd_packing packing;
     const char *batch = NULL;
     zd_settlement_view view = {0};
     zd_buf list = {0};
     zd_status status = zd_cli_need(&batch, cli, "batch");
     status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status;
-    status = status == ZD_OK ? read_payer(&payer, cli) : status;
+    status = status == ZD_OK ? read_config(&payer, &packing, cli) : status;
     status = status == ZD_OK ? zd_settlement_view_fill(&view, ledger, batch, &payer, false, &cli->error) : status;
     if (status == ZD_OK) {
         status = zd_settle_notice(&list, &view.settlement, &cli->error);

@@ -77,6 +77,8 @@ zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer,
 /* Publishes when the ledger directory holds keys/log and keys/git (plain server keys); says so otherwise. */
 const char *zd_cli_settle_data(zd_cli *cli);
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
+/* Asks witnesses and mirrors whether they know more than this ledger (zd_ledger_meet) and says what each answered. A service does this before it listens. */
+zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger);
 
 /* output.c */
 /* The option of a request's field: '_' becomes '-'; money has --amount (yuan, or --contract-yuan where --contract is another field) and --amount-fen. */
@@ -88,9 +90,44 @@ void zd_cli_print_error(zd_cli *cli, const zd_error *error);
 bool zd_cli_is_terminal(const FILE *stream);
 
 /* One run function per file cmd_<name>.c. */
-zd_command_run zd_cmd_request, zd_cmd_init, zd_cmd_version, zd_cmd_doctor, zd_cmd_backup, zd_cmd_restore, zd_cmd_rebuild, zd_cmd_private_erase, zd_cmd_provider_accounts, zd_cmd_key_new, zd_cmd_key_show, zd_cmd_record_show,
-    zd_cmd_record_list, zd_cmd_import, zd_cmd_explain, zd_cmd_settle_preview, zd_cmd_settle_open, zd_cmd_settle_export, zd_cmd_settle_publish, zd_cmd_settle_seal, zd_cmd_log_publish, zd_cmd_log_show,
-    zd_cmd_log_proof, zd_cmd_log_checkpoint, zd_cmd_mirror_add, zd_cmd_mirrors, zd_cmd_request_sign, zd_cmd_request_submit, zd_cmd_request_show, zd_cmd_policy_check, zd_cmd_pool_show, zd_cmd_report_page, zd_cmd_report_journal, zd_cmd_report_export,
-    zd_cmd_second, zd_cmd_demo;
+zd_command_run zd_cmd_backup,
+    zd_cmd_demo,
+    zd_cmd_doctor,
+    zd_cmd_explain,
+    zd_cmd_import,
+    zd_cmd_init,
+    zd_cmd_key_new,
+    zd_cmd_key_show,
+    zd_cmd_log_checkpoint,
+    zd_cmd_log_proof,
+    zd_cmd_log_publish,
+    zd_cmd_log_show,
+    zd_cmd_mirror_add,
+    zd_cmd_mirrors,
+    zd_cmd_policy_check,
+    zd_cmd_pool_show,
+    zd_cmd_private_erase,
+    zd_cmd_private_openings,
+    zd_cmd_provider_accounts,
+    zd_cmd_rebuild,
+    zd_cmd_record_list,
+    zd_cmd_record_show,
+    zd_cmd_report_export,
+    zd_cmd_report_journal,
+    zd_cmd_report_page,
+    zd_cmd_request,
+    zd_cmd_request_show,
+    zd_cmd_request_sign,
+    zd_cmd_request_submit,
+    zd_cmd_restore,
+    zd_cmd_second,
+    zd_cmd_settle_exceptions,
+    zd_cmd_settle_export,
+    zd_cmd_settle_open,
+    zd_cmd_settle_preview,
+    zd_cmd_settle_publish,
+    zd_cmd_settle_reconcile,
+    zd_cmd_settle_seal,
+    zd_cmd_version;
 
 #endif

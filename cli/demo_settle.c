@@ -178,8 +178,8 @@ zd_status zd_demo_release(zd_demo *demo, int month)
     }
     status = status == ZD_OK ? zd_demo_publish(demo) : status;
     for (size_t i = 0; month == PACKED && i < list.count && status == ZD_OK; i++) {
-        status = zd_ledger_export(demo->ledger, list.refs[i].id, &payer, demo->officers[ZD_HAND_MAKER].signer, "maker", demo->settle_data, NULL,
-                                  &demo->cli->error);
+        zd_export_order order = {.batch = list.refs[i].id, .payer = &payer, .signer = demo->officers[ZD_HAND_MAKER].signer, .role = "maker", .data_dir = demo->settle_data};
+        status = zd_ledger_export(demo->ledger, &order, NULL, &demo->cli->error);
     }
     free(list.refs);
     return status;

@@ -208,6 +208,15 @@ static void see_mirror(void *context, const char *url, int state, const char *ti
     }
 }
 
+zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger)
+{
+    zd_publisher publisher = {.mirror_seen = see_mirror, .mirror_context = cli, .report = zd_alloc_zero(1, sizeof *publisher.report)};
+    zd_status status = zd_ledger_meet(ledger, &publisher, &cli->error);
+    print_witnesses(cli, publisher.report);
+    free(publisher.report);
+    return status;
+}
+
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger)
 {
     zd_buf path = {0};

@@ -26,10 +26,13 @@ zd_layer(report ledger/report zd_act zd_history zd_json PkgConfig::SQLITE)
 zd_embed_text(zd_report ledger/report/sql/views.sql zd_tidy_views)
 
 zd_layer(settle ledger/settle zd_record zd_log zd_seal zd_json zd_base PkgConfig::XML2 PkgConfig::XLSX)
+zd_layer(answers ledger/settle/answers zd_table zd_json zd_seal zd_base PkgConfig::XML2 PkgConfig::ZIP)
+zd_layer(match ledger/settle/answers/match zd_answers zd_base)
 zd_layer(net ledger/net zd_log zd_base PkgConfig::CURL)
-zd_layer(engine ledger/engine zd_net zd_act zd_history zd_settle zd_table zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
+zd_layer(engine ledger/engine zd_net zd_act zd_history zd_settle zd_match zd_answers zd_table zd_store zd_log zd_trail_write zd_seal_sign Threads::Threads)
 
-zd_layer(verify audit/verify zd_act zd_log zd_history zd_trail_read zd_json Threads::Threads)
+zd_layer(package audit/package zd_table zd_json zd_seal zd_base PkgConfig::XML2 PkgConfig::ZIP)
+zd_layer(verify audit/verify zd_package zd_act zd_log zd_history zd_trail_read zd_json Threads::Threads)
 zd_layer(witness audit/witness zd_log zd_seal_sign zd_base PkgConfig::MICROHTTPD)
 zd_layer(cli cli zd_engine zd_report)
 

@@ -4,6 +4,7 @@
  */
 #include "tests/support/support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/book/book.h"
@@ -132,6 +133,128 @@ static void book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest(
     zd_book_free(book);
 }
 
+/* A source with 300 possible keys, in order; 0 = it has none of that key. */
+#define KEYS 300
+typedef struct shelf {
+    int64_t stored[KEYS];
+    int asked;
+} shelf;
+
+static void shelf_key(char out[40], int n)
+{
+    zd_format(out, 40, "COUNTER/%s/%03d", n % 3 == 0 ? "a" : n % 3 == 1 ? "b/x" : "c", n);
+}
+
+static zd_status shelf_next(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err)
+{
+    (void)err;
+    shelf *self = context;
+    char best[40] = "";
+    int found = -1;
+    self->asked++;
+    for (int n = 0; n < KEYS; n++) {
+        char candidate[40];
+        shelf_key(candidate, n);
+        bool follows = self->stored[n] != 0 && strcmp(candidate, (const char *)key.data) >= 0;
+        if (follows && (found < 0 || strcmp(candidate, best) < 0)) {
+            memcpy(best, candidate, sizeof best);
+            found = n;
+        }
+    }
+    if (found < 0) {
+        return ZD_OK;
+    }
+    zd_buf bytes = {0};
+    zd_rec_counter counter = {.value = self->stored[found]};
+    zd_record_encode(&bytes, ZD_R_COUNTER, &counter);
+    zd_status status = take(take_context, zd_span_text(best), zd_buf_span(&bytes));
+    zd_buf_free(&bytes);
+    return status;
+}
+
+static zd_status shelf_put(void *context, zd_span key, zd_span value)
+{
+    shelf *self = context;
+    int n = (int)strtol((const char *)key.data + key.size - 3, NULL, 10);
+    zd_rec_counter counter = {0};
+    if (value.data != NULL) {
+        assert_ok(zd_record_decode(&counter, ZD_R_COUNTER, value, err));
+    }
+    self->stored[n] = counter.value;
+    return ZD_OK;
+}
+
+/* What the book says of any key is what was done to it, whatever was asked, written or dropped between; and it does not ask for every key. */
+static void book__random_changes_over_a_source_with_gaps__never_loses_or_invents_a_record(void **state)
+{
+    (void)state;
+    shelf self = {.asked = 0};
+    int64_t model[KEYS] = {0};
+    zd_book_source source = {.load = shelf_next, .next = shelf_next, .range = range, .context = &self};
+    zd_book *book = zd_book_new(&source);
+    uint64_t random = 7;
+    int looked = 0;
+    for (int step = 0; step < 20000; step++) {
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        int n = (int)((random >> 33) % KEYS);
+        char key[40];
+        shelf_key(key, n);
+        const char *below = key + strlen("COUNTER/");
+        const zd_rec_counter *counter = zd_book_find(book, ZD_R_COUNTER, "%s", below);
+        looked++;
+        assert_int_equal(counter != NULL ? counter->value : 0, model[n]);
+        unsigned act = (unsigned)(random >> 20) % 100;
+        if (act < 4) {
+            zd_book_begin(book);
+            zd_rec_counter *changed = zd_book_ensure(book, ZD_R_COUNTER, "%s", below);
+            changed->value = step + 1;
+            zd_book_commit(book);
+            model[n] = step + 1;
+        } else if (act < 7) {
+            zd_book_begin(book);
+            zd_book_remove(book, ZD_R_COUNTER, "%s", below);
+            zd_book_commit(book);
+            model[n] = 0;
+        } else if (act < 8) {
+            assert_int_equal(zd_book_dirty(book, shelf_put, &self), ZD_OK);
+            zd_book_clean(book);
+        } else if (act < 10) {
+            zd_book_trim(book, 0);
+        }
+    }
+    assert_true(self.asked < looked);
+    zd_book_free(book);
+}
+
+/* A session over a working set of 200 that asks for the same 20 records again and again and for 2,000 others once. */
+static void book__trimmed_again_and_again__keeps_what_is_asked_for(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    for (int i = 0; i < 2000; i++) {
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "hot/%d", i % 20));
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "once/%d", i));
+        zd_book_trim(book, 200);
+        assert_true(zd_book_count(book) <= 200);
+    }
+    assert_int_equal(counts.loads, 2000 + 20);
+    zd_book_free(book);
+}
+
+static void book__ascending_new_keys__cost_one_question(void **state)
+{
+    (void)state;
+    shelf self = {.stored = {[299] = 1}};
+    zd_book_source source = {.load = shelf_next, .next = shelf_next, .range = range, .context = &self};
+    zd_book *book = zd_book_new(&source);
+    for (int n = 0; n < 297; n += 3) {
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "a/%03d", n));
+    }
+    assert_int_equal(self.asked, 1);
+    zd_book_free(book);
+}
+
 /* --- windows over a long range --- */
 
 enum { HELD = 20 };
@@ -219,6 +342,9 @@ int main(void)
         cmocka_unit_test(book__prefixes_below_a_ranged_one__are_not_asked_again),
         cmocka_unit_test(book__absent_record__is_asked_for_once_added_and_undone),
         cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
+        cmocka_unit_test(book__random_changes_over_a_source_with_gaps__never_loses_or_invents_a_record),
+        cmocka_unit_test(book__ascending_new_keys__cost_one_question),
+        cmocka_unit_test(book__trimmed_again_and_again__keeps_what_is_asked_for),
         cmocka_unit_test(window__sees_what_a_scan_would_see_and_loads_no_more),
     };
     return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));

@@ -12,7 +12,8 @@
 #include "ledger/settle/settle_int.h"
 #include "tests/support/settlement_case.h"
 
-#define XSD "../shared/xsd/pain.001.001.09.xsd"
+#define XSD_OF(version) "../shared/xsd/pain.001.001." version ".xsd"
+#define XSD XSD_OF("09")
 #define MEGABYTE (1U << 20)
 
 static zd_buf template_text(void)
@@ -44,7 +45,7 @@ static void assert_golden(const char *name, const zd_buf *made)
 static void assert_case(const char *folder, const zd_settlement *settlement)
 {
     zd_buf template = template_text();
-    static const char *const names[] = {"treasury.csv", "pain.001.001.09.xml", "approval.html", "notice.csv", "statement-1.csv", "VERIFY.txt"};
+    static const char *const names[] = {"treasury.csv", "pain.001.001.09.xml", "approval.html", "notice.csv", "statement-1.csv", "VERIFY.txt", "pain.001.001.03.xml", "statement-1.html"};
     for (size_t i = 0; i < ZD_COUNT(names); i++) {
         zd_buf made[2] = {{0}, {0}};
         for (size_t k = 0; k < 2; k++) {
@@ -53,7 +54,7 @@ static void assert_case(const char *folder, const zd_settlement *settlement)
                 assert_ok(zd_settle_treasury_csv(&made[k], settlement, zd_buf_span(&template), err));
                 break;
             case 1:
-                assert_ok(zd_settle_pain001(&made[k], settlement, err));
+                assert_ok(zd_settle_pain001(&made[k], settlement, ZD_PAIN_09, err));
                 break;
             case 2:
                 assert_ok(zd_settle_approval(&made[k], settlement, zd_buf_span(&template), err));
@@ -64,8 +65,14 @@ static void assert_case(const char *folder, const zd_settlement *settlement)
             case 4:
                 assert_ok(zd_settle_statement(&made[k], settlement, 0, err));
                 break;
-            default:
+            case 5:
                 zd_settle_verify_text(&made[k], settlement);
+                break;
+            case 6:
+                assert_ok(zd_settle_pain001(&made[k], settlement, ZD_PAIN_03, err));
+                break;
+            default:
+                assert_ok(zd_settle_statement_html(&made[k], settlement, 0, err));
             }
         }
         char name[80];
@@ -117,6 +124,10 @@ static void pain001__schema_accepts_both_cases(void **state)
                  "xmllint --noout --nonet --schema " XSD " tests/golden/settle/three-lines/pain.001.001.09.xml");
     assert_shell("tests/golden/settle/one-fen/pain.001.001.09.xml validates\n",
                  "xmllint --noout --nonet --schema " XSD " tests/golden/settle/one-fen/pain.001.001.09.xml");
+    assert_shell("tests/golden/settle/three-lines/pain.001.001.03.xml validates\n",
+                 "xmllint --noout --nonet --schema " XSD_OF("03") " tests/golden/settle/three-lines/pain.001.001.03.xml");
+    assert_shell("tests/golden/settle/one-fen/pain.001.001.03.xml validates\n",
+                 "xmllint --noout --nonet --schema " XSD_OF("03") " tests/golden/settle/one-fen/pain.001.001.03.xml");
 }
 
 /* xmllint adds and counts what we wrote: the figures of the test are typed here, not taken from the writer. */
@@ -390,7 +401,7 @@ static void writers__wrong_sum_gives_no_file(void **state)
     zd_buf out = {0};
     assert_code(zd_settle_treasury_csv(&out, &batch.settlement, zd_buf_span(&template), err), ZD_E_EXPORT_SUM);
     assert_code(zd_settle_treasury_xlsx(&out, &batch.settlement, zd_buf_span(&template), err), ZD_E_EXPORT_SUM);
-    assert_code(zd_settle_pain001(&out, &batch.settlement, err), ZD_E_EXPORT_SUM);
+    assert_code(zd_settle_pain001(&out, &batch.settlement, ZD_PAIN_09, err), ZD_E_EXPORT_SUM);
     assert_code(zd_settle_approval(&out, &batch.settlement, zd_buf_span(&template), err), ZD_E_EXPORT_SUM);
     assert_code(zd_settle_statement(&out, &batch.settlement, 0, err), ZD_E_EXPORT_SUM);
     assert_int_equal(out.size, 0);

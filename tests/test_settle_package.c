@@ -42,7 +42,7 @@ static void package_make(package *out)
     zd_span template = zd_buf_span(&out->template);
     assert_ok(zd_settle_treasury_csv(&out->content[0], settlement, template, err));
     assert_ok(zd_settle_treasury_xlsx(&out->content[1], settlement, template, err));
-    assert_ok(zd_settle_pain001(&out->content[2], settlement, err));
+    assert_ok(zd_settle_pain001(&out->content[2], settlement, ZD_PAIN_09, err));
     assert_ok(zd_settle_approval(&out->content[3], settlement, template, err));
     assert_ok(zd_settle_notice(&out->content[4], settlement, err));
     assert_ok(zd_settle_statement(&out->content[5], settlement, 0, err));
@@ -57,7 +57,7 @@ static void package_make(package *out)
 
 static zd_status package_write(const package *made, zd_error *err)
 {
-    return zd_settle_package_write(zd_buf_text(&made->dir), made->files, FILES, zd_buf_span(&made->manifest), err);
+    return zd_settle_package_write(zd_buf_text(&made->dir), made->files, FILES, zd_buf_span(&made->manifest), NULL, err);
 }
 
 static void package_free(package *made)

@@ -221,7 +221,7 @@ static void balance__of_a_wrong_book_is_found(void **state)
     const zd_audit_story *s = *state;
     zd_forgery honest;
     zd_report *report = zd_report_new();
-    zd_leaves *leaves = zd_leaves_new(report);
+    zd_leaves *leaves = zd_leaves_new(report, 0);
     zd_forgery_read(&honest, s->audit, "log", "git");
     for (size_t i = 0; i < honest.leaf_count; i++) {
         zd_span leaf = zd_buf_span(&honest.leaves[i]);
@@ -230,7 +230,7 @@ static void balance__of_a_wrong_book_is_found(void **state)
         assert_ok(zd_leaves_add(leaves, &piece, 1, err));
         zd_piece_free(&piece);
     }
-    zd_leaves_end(leaves);
+    assert_ok(zd_leaves_end(leaves));
     assert_int_equal(report->total, 0);
     zd_book *book = zd_leaves_book(leaves);
     zd_book_cursor cursor = zd_book_scan(book, ZD_R_ACCT, "%s", "1000/");
@@ -239,12 +239,32 @@ static void balance__of_a_wrong_book_is_found(void **state)
     zd_rec_acct *account = zd_book_edit(book, ZD_R_ACCT, "%s", cursor.key + strlen("ACCT/"));
     account->balance_fen++;
     zd_book_commit(book);
-    zd_leaves_end(leaves);
+    assert_ok(zd_leaves_end(leaves));
     zd_seen(report);
     assert_true(only(report, ZD_V_BALANCE, ZD_V__COUNT));
     zd_leaves_free(leaves);
     zd_report_free(report);
     zd_forgery_free(&honest);
+}
+
+/* --- openings --- */
+
+static void opening__of_nothing_that_was_committed_is_found(void **state)
+{
+    const zd_audit_story *s = *state;
+    zd_verdict verdict;
+    char line[400];
+    zd_verify_options options = {.has_genesis = true, .genesis = s->genesis, .repository = s->audit};
+    zd_format(line, sizeof line, "{\"subject\":\"provider/" P1 "\",\"domain\":\"zhidui-account-v1\",\"salt\":\"%064d\",\"parts\":[\"a\",\"1\",\"b\",\"2\"]}\n", 3);
+    assert_int_equal(zd_story_verify(&verdict, s->audit, options), ZD_AUDIT_VERIFIED);
+    assert_ok(zd_verdict_openings(&verdict, &options, zd_span_text(line), err));
+    zd_seen(verdict.report);
+    assert_true(only(verdict.report, ZD_V_OPENING, ZD_V__COUNT));
+    assert_int_equal(zd_verdict_exit(&verdict), ZD_AUDIT_FINDING);
+    assert_int_equal(verdict.openings.lines, 1);
+    assert_int_equal(verdict.openings.fit, 0);
+    assert_true(verdict.openings.held >= 3); /* two accounts, one person */
+    zd_verdict_free(&verdict);
 }
 
 int main(void)
@@ -255,6 +275,7 @@ int main(void)
         cmocka_unit_test(commit__in_another_form_is_found),
         cmocka_unit_test(commit__with_a_spoilt_signature_is_found),
         cmocka_unit_test(balance__of_a_wrong_book_is_found),
+        cmocka_unit_test(opening__of_nothing_that_was_committed_is_found),
     };
     zd_test_start();
     return zd_test_run(cmocka_run_group_tests(tests, zd_audit_story_setup, zd_audit_story_teardown));

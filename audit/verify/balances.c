@@ -22,6 +22,7 @@ static const chart_row chart[] = {
 
 typedef struct account {
     int64_t signed_fen; /* debits minus credits */
+    int64_t noted_fen;
     size_t sum;         /* of its pool or year */
     bool debit;
 } account;
@@ -29,8 +30,8 @@ typedef struct account {
 struct zd_balances {
     zd_report *report;
     zd_names names;
-    account *accounts;
-    size_t account_capacity;
+    account *accounts; /* in account_pages */
+    zd_paged account_pages;
     zd_names sums; /* "pool" and "6/year" */
     int64_t *sum_fen;
     size_t sum_capacity;
@@ -48,10 +49,16 @@ void zd_balances_free(zd_balances *balances)
     if (balances != NULL) {
         zd_names_free(&balances->names);
         zd_names_free(&balances->sums);
-        free(balances->accounts);
+        zd_paged_free(&balances->account_pages);
         free(balances->sum_fen);
         free(balances);
     }
+}
+
+void zd_balances_relax(zd_balances *balances)
+{
+    zd_names_relax(&balances->names);
+    zd_paged_relax(&balances->account_pages);
 }
 
 zd_account_parts zd_account_parse(zd_span name)
@@ -107,7 +114,7 @@ static size_t account_number(zd_balances *balances, zd_span name, const zd_accou
     if (number < before) {
         return number;
     }
-    balances->accounts = zd_grow(balances->accounts, &balances->account_capacity, number, sizeof *balances->accounts);
+    balances->accounts = zd_paged_at(&balances->account_pages, number, sizeof *balances->accounts);
     zd_buf key = {0};
     zd_buf_add_text(&key, row->quota ? "6/" : "");
     zd_buf_add_span(&key, parts->part[parts->count - 1]);
@@ -236,8 +243,17 @@ int64_t zd_balances_of(const zd_balances *balances, zd_span name)
     return number == ZD_NAME_NONE ? 0 : normal_fen(&balances->accounts[number]);
 }
 
-zd_span zd_balances_at(int64_t *balance_fen, const zd_balances *balances, size_t i)
+zd_span zd_balances_at(int64_t *balance_fen, int64_t *noted_fen, const zd_balances *balances, size_t i)
 {
     *balance_fen = normal_fen(&balances->accounts[i]);
+    *noted_fen = balances->accounts[i].noted_fen;
     return zd_names_text(&balances->names, i);
+}
+
+void zd_balances_note(zd_balances *balances, zd_span name, int64_t noted_fen)
+{
+    size_t number = zd_names_find(&balances->names, name);
+    if (number != ZD_NAME_NONE) {
+        balances->accounts[number].noted_fen = noted_fen;
+    }
 }

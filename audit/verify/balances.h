@@ -15,11 +15,16 @@ void zd_balances_free(zd_balances *balances);    /* NULL is fine */
 /* Adds the postings of one decision line: POSTING_FORM, POSTING_SIDE, POOL_IDENTITY, QUOTA_IDENTITY. */
 void zd_balances_add(zd_balances *balances, const zd_line *line);
 
+/* What need not stay in memory may go (paged.h). */
+void zd_balances_relax(zd_balances *balances);
+
 size_t zd_balances_count(const zd_balances *balances);
 /* The balance of an account on its normal side; 0 when it was never used. */
 int64_t zd_balances_of(const zd_balances *balances, zd_span account);
-/* Account number i, 0..count-1, and its balance. */
-zd_span zd_balances_at(int64_t *balance_fen, const zd_balances *balances, size_t i);
+/* Account number i, 0..count-1, its balance, and what was noted of it. */
+zd_span zd_balances_at(int64_t *balance_fen, int64_t *noted_fen, const zd_balances *balances, size_t i);
+/* Notes what somebody else says of an account; of one that was never used nothing is noted. */
+void zd_balances_note(zd_balances *balances, zd_span account, int64_t noted_fen);
 
 /* Parts of an account name "CODE/a/b/c": the code as a number (0 when malformed) and its dimensions. Shared with limits. */
 typedef struct zd_account_parts {

@@ -28,8 +28,10 @@ typedef struct audit_run {
     const char *vkey;
     const char *threads;
     const char *number;
+    const char *openings;
     const char *html;
     const char *keep;
+    const char *repo;
     bool json;
     bool chinese;
     zd_error error;
@@ -46,6 +48,7 @@ typedef struct command {
 
 static command_run run_compare;
 static command_run run_help;
+static command_run run_package;
 static command_run run_proof;
 static command_run run_sample;
 static command_run run_verify;
@@ -55,9 +58,11 @@ static command_run run_witness;
 static const command commands[] = {
     {"compare", run_compare, "REPO REPO [--json]", "are two copies one history? A split view is shown with both signed heads", "比较两份副本是否为同一历史；分叉时给出双方已签名的检查点"},
     {"help", run_help, "", "this text", "本说明"},
+    {"package", run_package, "DIR --repo CLONE --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE] [--openings FILE] [--threads N] [--json]",
+     "verify a settlement package against a clone, offline", "对照克隆离线核验结算包"},
     {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY|--policy FILE [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
     {"sample", run_sample, "REPO BATCH [--number N] [--json]", "the reproducible sample of a batch, and the captures that checks point at", "批次的可复算抽样与风险明细"},
-    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--keep FILE] [--html OUT] [--threads N] [--json]",
+    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--openings FILE] [--keep FILE] [--html OUT] [--threads N] [--json]",
      "verify a clone of the audit repository from the first entry to the last", "从首条到末条核验审计库的克隆"},
     {"version", run_version, "[--json]", "version and format", "版本"},
     {"witness", run_witness, "COMMAND…", "cosign checkpoints: the program zhidui-witness beside this one", "联署检查点：运行同目录下的 zhidui-witness"},
@@ -206,11 +211,24 @@ static int write_html(audit_run *run, const zd_verdict *verdict, const zd_verify
     return exit_of(status);
 }
 
+static zd_status read_openings(zd_verdict *verdict, const zd_verify_options *options, audit_run *run)
+{
+    zd_buf file = {0};
+    zd_status status = run->openings != NULL ? zd_file_read(&file, run->openings, ZD_OPENINGS_BYTES_MAX, &run->error) : ZD_OK;
+    if (status == ZD_OK && run->openings != NULL) {
+        status = zd_verdict_openings(verdict, options, zd_buf_span(&file), &run->error);
+        zd_error_subject(&run->error, zd_span_text(run->openings));
+    }
+    zd_buf_free(&file);
+    return status;
+}
+
 static int verify_with(audit_run *run, const zd_verify_options *options)
 {
     zd_verdict verdict;
     zd_buf json = {0};
     zd_status status = zd_verify_run(&verdict, options, &run->error);
+    status = status == ZD_OK ? read_openings(&verdict, options, run) : status;
     int result = exit_of(status);
     if (status == ZD_OK) {
         result = zd_verdict_exit(&verdict);
@@ -268,6 +286,33 @@ static int run_verify(audit_run *run)
     }
     int result = status == ZD_OK ? verify_with(run, &options) : exit_of(status);
     zd_buf_free(&head);
+    free(policy);
+    return result;
+}
+
+static int run_package(audit_run *run)
+{
+    zd_witness_policy *policy = NULL;
+    zd_buf out = {0};
+    zd_verify_options options = {.repository = run->repo, .has_genesis = run->genesis != NULL, .has_since = run->since != NULL, .chinese = run->chinese,
+                                 .progress = isatty(STDERR_FILENO) != 0 ? stderr : NULL};
+    if (run->word_count != 1 || run->repo == NULL) {
+        return usage(run, "name a package and --repo CLONE", "请指定结算包目录与 --repo 副本");
+    }
+    if (run->genesis != NULL && !read_hash(&options.genesis, run->genesis)) {
+        return usage(run, "--genesis takes 64 hexadecimal digits", "--genesis 须为 64 位十六进制数");
+    }
+    if (!read_threads(&options.threads, run->threads)) {
+        return usage(run, "--threads takes a number", "--threads 须为数字");
+    }
+    zd_status status = run->since != NULL ? read_since(&options.since, run->since, &run->error) : ZD_OK;
+    if (status == ZD_OK && run->policy != NULL) {
+        status = read_policy(&policy, run->policy, &run->error);
+        options.policy = policy;
+    }
+    int result = status == ZD_OK ? zd_package_answer(&out, run->words[0], run->openings, &options, run->json, &run->error) : exit_of(status);
+    (void)fputs(zd_buf_text(&out), stdout);
+    zd_buf_free(&out);
     free(policy);
     return result;
 }
@@ -368,8 +413,9 @@ static const char **option_place(audit_run *run, const char *name)
     const struct {
         const char *name;
         const char **place;
-    } options[] = {{"--entry", &run->entry},   {"--genesis", &run->genesis}, {"--head", &run->head}, {"--max-age", &run->max_age}, {"--number", &run->number}, {"--html", &run->html}, {"--keep", &run->keep}, {"--leaf", &run->leaf}, {"--policy", &run->policy},
-                   {"--since", &run->since},   {"--threads", &run->threads}, {"--vkey", &run->vkey}};
+    } options[] = {{"--entry", &run->entry}, {"--genesis", &run->genesis}, {"--head", &run->head}, {"--html", &run->html}, {"--keep", &run->keep}, {"--leaf", &run->leaf},
+                   {"--max-age", &run->max_age}, {"--number", &run->number}, {"--openings", &run->openings}, {"--policy", &run->policy}, {"--repo", &run->repo},
+                   {"--since", &run->since}, {"--threads", &run->threads}, {"--vkey", &run->vkey}};
     for (size_t i = 0; i < ZD_COUNT(options); i++) {
         if (strcmp(name, options[i].name) == 0) {
             return options[i].place;

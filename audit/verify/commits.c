@@ -180,7 +180,10 @@ static zd_status check_projections(zd_walk *walk, zd_files *files, zd_error *err
     if (status == ZD_OK) {
         status = zd_projections_policies(book, walk->old_size, walk->checkpoint.size, expect_file, &call);
     }
-    return status == ZD_OK ? zd_projections_batches(book, zd_leaves_limits(walk->leaves), walk->old_size, walk->checkpoint.size, expect_file, &call) : status;
+    if (status == ZD_OK) {
+        status = zd_projections_batches(book, zd_leaves_limits(walk->leaves), walk->old_size, walk->checkpoint.size, expect_file, &call);
+    }
+    return status == ZD_OK ? zd_book_trouble(book, err) : status;
 }
 
 /* The entries, whose bundles gave the signed root. */

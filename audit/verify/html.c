@@ -127,6 +127,10 @@ static void checked(zd_buf *out, const zd_verdict *verdict)
     count_row(out, "封存 seals", c->seals, "完整性与明细 completeness and lines");
     count_row(out, "公布文件 files", c->files, "与账目推导一致 as the entries give them");
     count_row(out, "外部证明 attested facts", c->attested, "仅相信其签名，未重算 believed by signature, not recomputed");
+    if (verdict->openings_asked) {
+        count_row(out, "承诺开启相符 openings that fit", verdict->openings.fit, "重算承诺值，内容不打印 the commitment recomputed, contents not printed");
+        count_row(out, "现行承诺未开启 commitments in force not opened", verdict->openings.held - verdict->openings.opened, "—");
+    }
     zd_html_table_end(out);
 }
 

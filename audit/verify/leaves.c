@@ -5,9 +5,15 @@
 #include <string.h>
 
 #include "audit/verify/names.h"
+#include "audit/verify/shelf.h"
+
+#define RELAX_EVERY 8192     /* entries */
+#define RECORDS_MOST 150000 /* about a hundred megabytes */
 
 struct zd_leaves {
     zd_report *report;
+    zd_shelf *shelf;     /* what the book is not working on */
+    size_t records_most; /* of the book in memory */
     zd_book *book;
     zd_acts *acts;
     zd_balances *balances;
@@ -31,11 +37,23 @@ struct zd_leaves {
     zd_request *request; /* as parsed beforehand; owned; NULL when it was not */
 };
 
-zd_leaves *zd_leaves_new(zd_report *report)
+/* Nothing is on the shelf yet, and the book knows: it need not ask for any kind until it is trimmed. */
+static void tell_all_loaded(zd_book *book)
+{
+    for (int kind = 0; kind < ZD_R__COUNT; kind++) {
+        (void)zd_book_scan(book, (zd_record_kind)kind, "%s", "");
+    }
+}
+
+zd_leaves *zd_leaves_new(zd_report *report, size_t records_most)
 {
     zd_leaves *leaves = zd_alloc_zero(1, sizeof *leaves);
     leaves->report = report;
-    leaves->book = zd_book_new(NULL);
+    leaves->shelf = zd_shelf_new();
+    leaves->records_most = records_most > 0 ? records_most : RECORDS_MOST;
+    zd_book_source source = zd_shelf_source(leaves->shelf);
+    leaves->book = zd_book_new(&source);
+    tell_all_loaded(leaves->book);
     leaves->acts = zd_acts_new(leaves->book);
     leaves->balances = zd_balances_new(report);
     leaves->limits = zd_limits_new(report);
@@ -70,6 +88,7 @@ void zd_leaves_free(zd_leaves *leaves)
     zd_balances_free(leaves->balances);
     zd_acts_free(leaves->acts);
     zd_book_free(leaves->book);
+    zd_shelf_free(leaves->shelf);
     free(leaves);
 }
 
@@ -293,6 +312,22 @@ static void find_form(zd_leaves *leaves, uint64_t place, const char *why, zd_spa
     leaves->deciding = false;
 }
 
+/* Between two requests nothing points into the book. */
+static zd_status bound_memory(zd_leaves *leaves)
+{
+    zd_status status = ZD_OK;
+    if (zd_book_count(leaves->book) > leaves->records_most) {
+        status = zd_shelf_store(leaves->shelf, leaves->book);
+        zd_book_trim(leaves->book, 0);
+    }
+    if (leaves->size % RELAX_EVERY == 0) {
+        zd_balances_relax(leaves->balances);
+        zd_limits_relax(leaves->limits);
+        zd_shelf_relax(leaves->shelf);
+    }
+    return status;
+}
+
 static zd_status add_one(zd_leaves *leaves, zd_piece *piece, zd_error *err)
 {
     uint64_t place = leaves->size++;
@@ -330,6 +365,9 @@ zd_status zd_leaves_add(zd_leaves *leaves, zd_piece *pieces, size_t count, zd_er
         }
         status = add_one(leaves, &pieces[i], err);
         leaves->report->counts.entries++;
+        if (status == ZD_OK) {
+            status = bound_memory(leaves);
+        }
     }
     return status;
 }
@@ -343,35 +381,55 @@ void zd_leaves_boundary(zd_leaves *leaves)
 
 /* --- the end --- */
 
-static void check_book_account(zd_leaves *leaves, const char *name, int64_t balance_fen)
+static void check_account(zd_leaves *leaves, zd_span name, int64_t book_fen, int64_t recomputed_fen)
 {
-    int64_t recomputed_fen = zd_balances_of(leaves->balances, zd_span_text(name));
-    if (recomputed_fen != balance_fen) {
+    if (recomputed_fen != book_fen) {
         zd_found *found = zd_report_add(leaves->report, ZD_V_BALANCE, ZD_ENTRY_NONE);
-        zd_buf_addf(&found->recorded, "%s: %lld by the decisions made again", name, (long long)balance_fen);
+        zd_buf_add_span(&found->recorded, name);
+        zd_buf_addf(&found->recorded, ": %lld by the decisions made again", (long long)book_fen);
         zd_buf_addf(&found->recomputed, "%lld by the postings", (long long)recomputed_fen);
     }
 }
 
-void zd_leaves_end(zd_leaves *leaves)
+static zd_status check_book_account(void *context, zd_span key, zd_span value)
+{
+    zd_leaves *leaves = context;
+    zd_rec_acct account;
+    zd_error why = {0};
+    size_t prefix = strlen("ACCT/");
+    zd_span name = zd_span_of(key.data + prefix, key.size - prefix);
+    zd_status status = zd_record_decode(&account, ZD_R_ACCT, value, &why);
+    if (status == ZD_OK) {
+        check_account(leaves, name, account.balance_fen, zd_balances_of(leaves->balances, name));
+        zd_balances_note(leaves->balances, name, account.balance_fen);
+    }
+    return status;
+}
+
+/* Each account of the book against the postings, then each of the postings against the book. */
+static zd_status check_balances(zd_leaves *leaves)
+{
+    zd_status status = zd_shelf_store(leaves->shelf, leaves->book);
+    if (status == ZD_OK) {
+        status = zd_shelf_each(leaves->shelf, zd_span_text("ACCT/"), check_book_account, leaves);
+    }
+    for (size_t i = 0; i < zd_balances_count(leaves->balances) && status == ZD_OK; i++) {
+        int64_t balance_fen = 0;
+        int64_t noted_fen = 0;
+        zd_span name = zd_balances_at(&balance_fen, &noted_fen, leaves->balances, i);
+        check_account(leaves, name, noted_fen, balance_fen);
+        if (i % RELAX_EVERY == 0) {
+            zd_balances_relax(leaves->balances);
+        }
+    }
+    return status;
+}
+
+zd_status zd_leaves_end(zd_leaves *leaves)
 {
     leaves->report->commit_hex[0] = '\0';
     leaves->report->counts.accounts = zd_balances_count(leaves->balances);
-    if (!leaves->deciding) {
-        return;
-    }
-    zd_book_cursor cursor = zd_book_scan(leaves->book, ZD_R_ACCT, "%s", "");
-    while (zd_book_next(&cursor)) {
-        const zd_rec_acct *account = cursor.record;
-        check_book_account(leaves, cursor.key + strlen("ACCT/"), account->balance_fen);
-    }
-    for (size_t i = 0; i < zd_balances_count(leaves->balances); i++) {
-        int64_t balance_fen = 0;
-        char name[ZD_ACCOUNT_NAME_MAX];
-        if (zd_span_copy(name, sizeof name, zd_balances_at(&balance_fen, leaves->balances, i))) {
-            check_book_account(leaves, name, zd_book_balance(leaves->book, "%s", name));
-        }
-    }
+    return leaves->deciding ? check_balances(leaves) : ZD_OK;
 }
 
 bool zd_leaves_deciding(const zd_leaves *leaves)

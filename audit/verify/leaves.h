@@ -1,6 +1,6 @@
 /*
  * Entries in their order, as pieces (piece.h): grouped by request, signatures judged, decided again over a book of the verifier's own, and handed to balances and
- * limits. Holds one group in memory, never the log.
+ * limits. Holds one group in memory, never the log, and of the book what it is working on.
  *
  * After the first decision that comes out differently nothing more is decided again, because the book is no longer the ledger's; structure, signatures,
  * balances and limits go on.
@@ -15,14 +15,15 @@
 
 typedef struct zd_leaves zd_leaves;
 
-zd_leaves *zd_leaves_new(zd_report *report);
+/* records_most: of the book in memory; what is beyond goes to a temporary file and comes back when it is asked for. 0 = the usual. */
+zd_leaves *zd_leaves_new(zd_report *report, size_t records_most);
 void zd_leaves_free(zd_leaves *leaves); /* NULL is fine */
 /* The next entries. Takes out of the pieces what a group needs for longer than this call. A fault only when memory of the book fails. */
 zd_status zd_leaves_add(zd_leaves *leaves, zd_piece *pieces, size_t count, zd_error *err);
 /* At a checkpoint: GROUP_CUT when a group is open. */
 void zd_leaves_boundary(zd_leaves *leaves);
 /* At the end: the recomputed balances against those of the book, when everything was decided again. */
-void zd_leaves_end(zd_leaves *leaves);
+zd_status zd_leaves_end(zd_leaves *leaves);
 
 bool zd_leaves_deciding(const zd_leaves *leaves);   /* every decision so far came out as recorded */
 bool zd_leaves_roster_changed(zd_leaves *leaves);   /* since the last call */

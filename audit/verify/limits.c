@@ -59,6 +59,24 @@ zd_limits *zd_limits_new(zd_report *report)
     return limits;
 }
 
+static void each_table(zd_limits *limits, void (*visit)(zd_table *table))
+{
+    zd_table *const tables[] = {&limits->request_ids, &limits->holders, &limits->quotas,  &limits->vouchers, &limits->orders,    &limits->items,    &limits->tiers,
+                                &limits->numbers,     &limits->reds,    &limits->pools,   &limits->batches,  &limits->lines,     &limits->proposals, &limits->attesters,
+                                &limits->words,       &limits->accounts};
+    for (size_t i = 0; i < ZD_COUNT(tables); i++) {
+        visit(tables[i]);
+    }
+}
+
+void zd_limits_relax(zd_limits *limits)
+{
+    each_table(limits, zd_table_relax);
+    zd_paged_relax(&limits->invoice_pages);
+    zd_paged_relax(&limits->leg_pages);
+    zd_paged_relax(&limits->share_pages);
+}
+
 static void free_owned(zd_limits *limits)
 {
     for (size_t i = 0; i < limits->pools.names.count; i++) {
@@ -74,19 +92,14 @@ void zd_limits_free(zd_limits *limits)
     if (limits == NULL) {
         return;
     }
-    zd_table *const tables[] = {&limits->request_ids, &limits->holders, &limits->quotas,  &limits->vouchers, &limits->orders,    &limits->items,    &limits->tiers,
-                                &limits->numbers,     &limits->reds,    &limits->pools,   &limits->batches,  &limits->lines,     &limits->proposals, &limits->attesters,
-                                &limits->words,       &limits->accounts};
     free_owned(limits);
-    for (size_t i = 0; i < ZD_COUNT(tables); i++) {
-        zd_table_free(tables[i]);
-    }
+    each_table(limits, zd_table_free);
     zd_names_free(&limits->names);
     zd_roster_free(&limits->roster);
     free(limits->policies);
-    free(limits->invoices);
-    free(limits->legs);
-    free(limits->shares);
+    zd_paged_free(&limits->invoice_pages);
+    zd_paged_free(&limits->leg_pages);
+    zd_paged_free(&limits->share_pages);
     free(limits);
 }
 
@@ -243,6 +256,9 @@ static bool office_fits(zd_limit_kind kind, const char *first, const char *secon
     }
     if (kind == ZD_L_ACT_BATCH_VOID) {
         return strcmp(second, "checker") == 0 || strcmp(second, "releaser") == 0;
+    }
+    if (kind == ZD_L_ACT_BANK_RESOLVE) { /* whoever settles differences with the bank */
+        return strcmp(second, "maker") == 0 || strcmp(second, "checker") == 0 || strcmp(second, "releaser") == 0 || strcmp(second, "reviewer") == 0;
     }
     return strcmp(second, first) == 0;
 }

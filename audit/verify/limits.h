@@ -18,6 +18,8 @@ void zd_limits_free(zd_limits *limits);      /* NULL is fine */
 void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines, size_t count);
 /* The same with what is known already: the request as parsed (from the note's text) and the SHA-256 of the text. */
 void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_jval request, const zd_hash *text_sha256, const zd_line *lines, size_t count);
+/* What need not stay in memory may go (paged.h). */
+void zd_limits_relax(zd_limits *limits);
 /* The roster as of the groups so far; borrowed. */
 const zd_roster *zd_limits_roster(const zd_limits *limits);
 zd_roster *zd_limits_roster_shared(zd_limits *limits); /* for look-ups on other threads: zd_roster_share */

@@ -212,13 +212,13 @@ struct zd_limits {
     zd_table attesters;   /* unit -> uint64_t */
     zd_limit_invoice *invoices;
     size_t invoice_count;
-    size_t invoice_capacity;
+    zd_paged invoice_pages; /* hold the invoices */
     zd_limit_leg *legs;
     size_t leg_count;
-    size_t leg_capacity;
+    zd_paged leg_pages; /* hold the legs */
     zd_limit_share *shares;
     size_t share_count;
-    size_t share_capacity;
+    zd_paged share_pages; /* hold the shares */
     uint64_t seals;
 };
 

@@ -97,7 +97,7 @@ static size_t new_invoice(zd_limits *limits, zd_span numbers)
     size_t invoice = limits->invoice_count++;
     zd_span rest = numbers;
     zd_span number;
-    limits->invoices = zd_grow(limits->invoices, &limits->invoice_capacity, invoice, sizeof *limits->invoices);
+    limits->invoices = zd_paged_at(&limits->invoice_pages, invoice, sizeof *limits->invoices);
     limits->invoices[invoice] = (zd_limit_invoice){0};
     while (next_number(&number, &rest)) {
         const int64_t *red_fen = zd_table_find(&limits->reds, number, NULL);
@@ -375,7 +375,7 @@ void zd_limit_do_opening_balance(zd_limit_act *act)
         zd_buf_add_text(&found->recomputed, "refused");
         return;
     }
-    limits->legs = zd_grow(limits->legs, &limits->leg_capacity, limits->leg_count, sizeof *limits->legs);
+    limits->legs = zd_paged_at(&limits->leg_pages, limits->leg_count, sizeof *limits->legs);
     limits->legs[limits->leg_count++] = (zd_limit_leg){.pool = zd_limit_pool_number(limits, zd_limit_text(act, ZD_F_POOL)), .amount_fen = amount_fen,
                                                        .open_fen = returned ? 0 : amount_fen, .returned_fen = returned ? amount_fen : 0};
     zd_limit_item *item = zd_table_add(&limits->items, zd_limit_text(act, ZD_F_ITEM), &number);

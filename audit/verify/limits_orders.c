@@ -13,7 +13,7 @@ static zd_span text_of(const zd_limits *limits, size_t name)
 
 static zd_limit_leg *add_leg(zd_limits *limits)
 {
-    limits->legs = zd_grow(limits->legs, &limits->leg_capacity, limits->leg_count, sizeof *limits->legs);
+    limits->legs = zd_paged_at(&limits->leg_pages, limits->leg_count, sizeof *limits->legs);
     return &limits->legs[limits->leg_count++];
 }
 

@@ -160,7 +160,7 @@ static void take_share(line_reader *r, zd_jval share)
     leg->returned_fen = 0;
     leg->offset_fen = zd_limit_sum(leg->offset_fen, row.offset_fen);
     leg->in_batch_fen = zd_limit_sum(leg->in_batch_fen, row.cash_fen);
-    limits->shares = zd_grow(limits->shares, &limits->share_capacity, limits->share_count, sizeof *limits->shares);
+    limits->shares = zd_paged_at(&limits->share_pages, limits->share_count, sizeof *limits->shares);
     limits->shares[limits->share_count++] = row;
     ((zd_limit_line *)zd_table_at(&limits->lines, r->line))->share_count++;
     r->cash_sum_fen = zd_limit_sum(r->cash_sum_fen, row.cash_fen);

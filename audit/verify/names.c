@@ -16,31 +16,43 @@ static uint32_t hash_of(zd_span name)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-static size_t slot_of(const zd_names *names, zd_span name, uint32_t hash)
+static const zd_name_row *row_at(const zd_names *names, size_t number)
 {
-    size_t mask = names->slot_count - 1;
-    size_t slot = hash & mask;
-    while (names->slots[slot] != 0) {
-        const zd_name_row *row = &names->rows[names->slots[slot] - 1];
-        if (row->hash == hash && zd_span_equal(name, zd_span_of(names->text.data + row->offset, row->size))) {
-            break;
-        }
-        slot = (slot + 1) & mask;
+    return (const zd_name_row *)names->rows.data + number;
+}
+
+static bool slot_holds(const zd_names *names, const zd_name_slot *slot, zd_span name, uint32_t hash)
+{
+    if (slot->hash != hash) {
+        return false;
     }
-    return slot;
+    const zd_name_row *row = row_at(names, slot->number - 1);
+    return zd_span_equal(name, zd_span_of(names->text.data + row->offset, row->size));
+}
+
+static zd_name_slot *slot_of(const zd_names *names, zd_span name, uint32_t hash)
+{
+    zd_name_slot *slots = (zd_name_slot *)names->slots.data;
+    size_t mask = names->slot_count - 1;
+    size_t at = hash & mask;
+    while (slots[at].number != 0 && !slot_holds(names, &slots[at], name, hash)) {
+        at = (at + 1) & mask;
+    }
+    return &slots[at];
 }
 
 static void widen(zd_names *names)
 {
-    free(names->slots);
+    zd_paged_free(&names->slots);
     names->slot_count = names->slot_count == 0 ? SLOTS_FIRST : names->slot_count * 2;
-    names->slots = zd_alloc_zero(names->slot_count, sizeof *names->slots);
+    zd_name_slot *slots = zd_paged_at(&names->slots, names->slot_count - 1, sizeof *slots);
     for (size_t i = 0; i < names->count; i++) {
-        size_t slot = names->rows[i].hash & (names->slot_count - 1);
-        while (names->slots[slot] != 0) {
-            slot = (slot + 1) & (names->slot_count - 1);
+        uint32_t hash = row_at(names, i)->hash;
+        size_t at = hash & (names->slot_count - 1);
+        while (slots[at].number != 0) {
+            at = (at + 1) & (names->slot_count - 1);
         }
-        names->slots[slot] = (uint32_t)(i + 1);
+        slots[at] = (zd_name_slot){.number = (uint32_t)(i + 1), .hash = hash};
     }
 }
 
@@ -50,16 +62,20 @@ size_t zd_names_add(zd_names *names, zd_span name)
         widen(names);
     }
     uint32_t hash = hash_of(name);
-    size_t slot = slot_of(names, name, hash);
-    if (names->slots[slot] != 0) {
-        return names->slots[slot] - 1;
+    zd_name_slot *slot = slot_of(names, name, hash);
+    if (slot->number != 0) {
+        return slot->number - 1;
     }
     ZD_ASSERT(names->count < UINT32_MAX - 1 && name.size <= UINT32_MAX);
-    names->rows = zd_grow(names->rows, &names->capacity, names->count, sizeof *names->rows);
-    names->rows[names->count] = (zd_name_row){.offset = names->text.size, .size = (uint32_t)name.size, .hash = hash};
-    zd_buf_add_span(&names->text, name);
+    zd_name_row *rows = zd_paged_at(&names->rows, names->count, sizeof *rows);
+    rows[names->count] = (zd_name_row){.offset = names->text_size, .size = (uint32_t)name.size, .hash = hash};
+    if (name.size > 0) {
+        zd_paged_grow(&names->text, names->text_size + name.size);
+        memcpy(names->text.data + names->text_size, name.data, name.size);
+        names->text_size += name.size;
+    }
     names->count++;
-    names->slots[slot] = (uint32_t)names->count;
+    *slot = (zd_name_slot){.number = (uint32_t)names->count, .hash = hash};
     return names->count - 1;
 }
 
@@ -68,21 +84,29 @@ size_t zd_names_find(const zd_names *names, zd_span name)
     if (names->count == 0) {
         return ZD_NAME_NONE;
     }
-    size_t slot = slot_of(names, name, hash_of(name));
-    return names->slots[slot] != 0 ? names->slots[slot] - 1 : ZD_NAME_NONE;
+    const zd_name_slot *slot = slot_of(names, name, hash_of(name));
+    return slot->number != 0 ? slot->number - 1 : ZD_NAME_NONE;
 }
 
 zd_span zd_names_text(const zd_names *names, size_t number)
 {
     ZD_ASSERT(number < names->count);
-    return zd_span_of(names->text.data + names->rows[number].offset, names->rows[number].size);
+    const zd_name_row *row = row_at(names, number);
+    return zd_span_of(names->text.data + row->offset, row->size);
+}
+
+void zd_names_relax(zd_names *names)
+{
+    zd_paged_relax(&names->text);
+    zd_paged_relax(&names->rows);
+    zd_paged_relax(&names->slots);
 }
 
 void zd_names_free(zd_names *names)
 {
-    zd_buf_free(&names->text);
-    free(names->rows);
-    free(names->slots);
+    zd_paged_free(&names->text);
+    zd_paged_free(&names->rows);
+    zd_paged_free(&names->slots);
     *names = (zd_names){0};
 }
 
@@ -94,13 +118,13 @@ zd_table zd_table_of(size_t row_size)
 void *zd_table_at(const zd_table *table, size_t number)
 {
     ZD_ASSERT(number < table->names.count);
-    return table->rows + number * table->row_size;
+    return table->rows.data + number * table->row_size;
 }
 
 void *zd_table_add(zd_table *table, zd_span name, size_t *number)
 {
     size_t at = zd_names_add(&table->names, name);
-    table->rows = zd_grow(table->rows, &table->capacity, at, table->row_size);
+    (void)zd_paged_at(&table->rows, at, table->row_size);
     if (number != NULL) {
         *number = at;
     }
@@ -119,10 +143,16 @@ void *zd_table_find(const zd_table *table, zd_span name, size_t *number)
     return zd_table_at(table, at);
 }
 
+void zd_table_relax(zd_table *table)
+{
+    zd_names_relax(&table->names);
+    zd_paged_relax(&table->rows);
+}
+
 void zd_table_free(zd_table *table)
 {
     zd_names_free(&table->names);
-    free(table->rows);
+    zd_paged_free(&table->rows);
     *table = (zd_table){.row_size = table->row_size};
 }
 

@@ -91,6 +91,16 @@ static void print_witnesses(const zd_verdict *verdict, const zd_verify_options *
     }
 }
 
+static void print_openings(const zd_verdict *verdict, FILE *out, bool chinese)
+{
+    const zd_openings *o = &verdict->openings;
+    if (verdict->openings_asked) {
+        (void)fprintf(out, chinese ? "承诺开启：%" PRIu64 " 行中 %" PRIu64 " 行与历史相符；现行承诺 %" PRIu64 " 项，其中 %" PRIu64 " 项已开启\n"
+                                   : "openings: %" PRIu64 " lines, %" PRIu64 " fit the history; %" PRIu64 " commitments in force, %" PRIu64 " of them opened\n",
+                      o->lines, o->fit, o->held, o->opened);
+    }
+}
+
 static const char *closing(const zd_verdict *verdict, bool chinese)
 {
     if (zd_verdict_exit(verdict) == ZD_AUDIT_VERIFIED) {
@@ -110,6 +120,17 @@ static const char *closing(const zd_verdict *verdict, bool chinese)
                    : "unanchored: the history is consistent with itself, and so would a complete fake be. Bring --genesis FINGERPRINT, or --since with a checkpoint that you kept.";
 }
 
+void zd_verdict_findings(const zd_verdict *verdict, FILE *out, bool chinese)
+{
+    print_findings(verdict->report, out, chinese);
+}
+
+void zd_verdict_counts(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
+{
+    print_counts(verdict, out, chinese);
+    print_witnesses(verdict, options, out, chinese);
+}
+
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
 {
     print_findings(verdict->report, out, chinese);
@@ -120,6 +141,7 @@ void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *option
         (void)fprintf(out, chinese ? "首个不一致的决定之后未再重新决定；签名、余额与限额仍已核验至末尾\n"
                                    : "nothing was decided again after the first decision that differs; signatures, balances and limits were checked to the end\n");
     }
+    print_openings(verdict, out, chinese);
     print_witnesses(verdict, options, out, chinese);
     (void)fprintf(out, "%s\n", closing(verdict, chinese));
 }
@@ -176,6 +198,18 @@ static void json_counts(zd_jw *w, const zd_verdict *verdict)
     zd_jw_close(w);
 }
 
+static void json_openings(zd_jw *w, const zd_verdict *verdict)
+{
+    if (verdict->openings_asked) {
+        zd_jw_object(w, "openings");
+        count_field(w, "lines", verdict->openings.lines);
+        count_field(w, "fit", verdict->openings.fit);
+        count_field(w, "in_force", verdict->openings.held);
+        count_field(w, "opened", verdict->openings.opened);
+        zd_jw_close(w);
+    }
+}
+
 static void json_anchor(zd_jw *w, const zd_verdict *verdict, const zd_verify_options *options)
 {
     zd_jw_object(w, "anchor");
@@ -210,6 +244,7 @@ void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_opt
     zd_jw_bool(&w, "decided_all", verdict->decided_all);
     json_anchor(&w, verdict, options);
     json_counts(&w, verdict);
+    json_openings(&w, verdict);
     count_field(&w, "finding_count", verdict->report->total);
     zd_jw_array(&w, "findings");
     for (size_t i = 0; i < verdict->report->kept; i++) {

@@ -124,8 +124,9 @@ static void list_attesters(zd_verdict *verdict, const zd_limits *limits)
     }
 }
 
-static void conclude(zd_walk *walk, zd_verdict *verdict)
+static zd_status conclude(zd_walk *walk, zd_verdict *verdict)
 {
+    zd_status status = ZD_OK;
     verdict->complete = !walk->stop && !verdict->empty;
     if (walk->stop) {
         zd_format(verdict->stopped, sizeof verdict->stopped, "%s", walk->report->commit_hex);
@@ -137,11 +138,12 @@ static void conclude(zd_walk *walk, zd_verdict *verdict)
         verdict->genesis = *zd_leaves_genesis(walk->leaves);
     }
     if (verdict->complete) {
-        zd_leaves_end(walk->leaves);
+        status = zd_leaves_end(walk->leaves);
     }
     check_anchor(walk, verdict);
     check_witnesses(walk, verdict);
     list_attesters(verdict, zd_leaves_limits(walk->leaves));
+    return status;
 }
 
 /* Reads the list of commits, then each of them. */
@@ -178,13 +180,13 @@ zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_er
     zd_walk *walk = zd_alloc_zero(1, sizeof *walk);
     walk->options = options;
     walk->report = out->report;
-    walk->leaves = zd_leaves_new(out->report);
+    walk->leaves = zd_leaves_new(out->report, options->records_most);
     zd_status status = zd_trail_open(&walk->trail, options->repository, err);
     if (status == ZD_OK) {
         status = walk_history(walk, out, err);
     }
     if (status == ZD_OK) {
-        conclude(walk, out);
+        status = conclude(walk, out);
     }
     zd_trail_close(walk->trail);
     zd_leaves_free(walk->leaves);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "audit/trail/trail.h"
+#include "audit/verify/openings.h"
 #include "audit/verify/report.h"
 #include "ledger/log/checkpoint.h"
 #include "ledger/log/witness_policy.h"
@@ -23,6 +24,7 @@ typedef struct zd_verify_options {
     int64_t now_unix_s;     /* what the age is counted from */
     zd_span head;           /* the published checkpoint file, whose cosignatures may be younger than the commit's; empty = none */
     unsigned threads;       /* 0 = all cores */
+    size_t records_most;    /* of the verifier's book in memory; 0 = the usual */
     FILE *progress;         /* a terminal, or NULL */
     bool chinese;           /* of progress */
 } zd_verify_options;
@@ -49,11 +51,15 @@ typedef struct zd_verdict {
     bool stale;             /* an age was asked for and the quorum is older, or the head file is of another size */
     zd_verify_attester attesters[ZD_VERIFY_ATTESTERS]; /* who attested facts, and how many */
     size_t attester_count;
+    bool openings_asked;    /* a file of openings was brought; the counts say what came of it */
+    zd_openings openings;
 } zd_verdict;
 
 /* ZD_OK: the verdict says what was found. Other statuses: the repository or the machine could not be read; err says why. Free the verdict in both cases. */
 zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err);
 void zd_verdict_free(zd_verdict *verdict);
+/* After a run: holds a file of openings (openings.h) against what the history leads to; adds to the report. Does nothing when the history did not re-execute. */
+zd_status zd_verdict_openings(zd_verdict *verdict, const zd_verify_options *options, zd_span file, zd_error *err);
 
 /* Exit status: 0 verified, 1 finding, 6 unanchored, incomplete or stale. */
 enum { ZD_AUDIT_VERIFIED = 0, ZD_AUDIT_FINDING = 1, ZD_AUDIT_USAGE = 2, ZD_AUDIT_MALFORMED = 3, ZD_AUDIT_FAULT = 4, ZD_AUDIT_UNANCHORED = 6 };
@@ -61,6 +67,8 @@ int zd_verdict_exit(const zd_verdict *verdict);
 
 /* output.c */
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese);
+void zd_verdict_findings(const zd_verdict *verdict, FILE *out, bool chinese);
+void zd_verdict_counts(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese);
 void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, bool chinese);
 
 /* proof_check.c: is the entry with this leaf hash in the log of vkey? Exit status as above; text or JSON goes to out, sentences to talk. */
@@ -78,6 +86,9 @@ int zd_proof_answer(zd_buf *out, const zd_proof_question *question, bool json, b
 int zd_compare_answer(zd_buf *out, const char *one, const char *two, bool json, bool chinese, zd_error *err);
 /* sample.c: the reproducible sample of a batch. number NULL: the one that two officers recorded. */
 int zd_sample_answer(zd_buf *out, const char *repository, const char *batch, const char *number, bool json, bool chinese, zd_error *err);
+/* package.c: a settlement package against the clone of options. openings NULL: accounts are compared between the files only. Text goes to stdout, JSON to out_json. Exit
+ * status: 0 verified; 1 a finding; 3 no package, or openings that open nothing; 4; 6 unanchored, the clone older than the release, or not signed by all three roles. */
+int zd_package_answer(zd_buf *out_json, const char *dir, const char *openings, const zd_verify_options *options, bool json, zd_error *err);
 /* html.c: the verdict as one page to print, with the figures of the repository when it re-executes. */
 zd_status zd_verdict_html(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, zd_error *err);
 

@@ -75,6 +75,8 @@ void zd_act_account_proposed(zd_act *act);
 /* seals.c */      zd_act_handler zd_act_batch_seal, zd_act_batch_continue;
 /* batches.c */    zd_act_handler zd_act_batch_object, zd_act_batch_approve, zd_act_batch_release, zd_act_batch_withdraw, zd_act_batch_sample;
 /* batch_bank.c */ zd_act_handler zd_act_batch_submit, zd_act_batch_ack, zd_act_batch_reject, zd_act_batch_void, zd_act_line_answer;
+/* bank_files.c */ zd_act_handler zd_act_bank_file, zd_act_bank_statement, zd_act_bank_entry;
+/* bank_exceptions.c */ zd_act_handler zd_act_bank_exception, zd_act_bank_clear, zd_act_bank_resolve;
 /* openings.c */   zd_act_handler zd_act_opening_quota, zd_act_opening_invoice, zd_act_opening_balance;
 
 /* --- who may: authority.c --- */

@@ -32,6 +32,7 @@ void zd_book_free(zd_book *book)
     free(book->undo);
     free(book->dirty);
     zd_ranges_forget(book);
+    zd_gaps_forget(book);
     free(book);
 }
 
@@ -77,19 +78,57 @@ zd_status zd_book_take_record(void *context, zd_span key, zd_span value)
     return status;
 }
 
+typedef struct next_call {
+    zd_book *book;
+    const char *key;
+    char next[ZD_KEY_MAX + 1];
+    bool found; /* next is a key */
+} next_call;
+
+static zd_status take_next(void *context, zd_span key, zd_span value)
+{
+    next_call *call = context;
+    if (zd_span_is(key, call->key)) {
+        return zd_book_take_record(call->book, key, value);
+    }
+    call->found = zd_span_copy(call->next, sizeof call->next, key);
+    return call->found ? ZD_OK : zd_fail(&call->book->trouble, ZD_E_LEDGER_CORRUPT, "a record key cannot be read");
+}
+
+/* Asks the source for one key. */
+static void ask(zd_book *book, const char *key)
+{
+    zd_error err = {0};
+    zd_status status = ZD_OK;
+    if (book->source.next == NULL) {
+        status = book->source.load(book->source.context, zd_span_text(key), zd_book_take_record, book, &err);
+    } else {
+        next_call call = {.book = book, .key = key};
+        status = book->source.next(book->source.context, zd_span_text(key), take_next, &call, &err);
+        if (status == ZD_OK && zd_node_find(book, key) == NULL) {
+            zd_gaps_note(book, key, call.found ? call.next : NULL);
+        }
+    }
+    if (status != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
+        book->trouble = err;
+    }
+}
+
 /* The node of a key, loaded when need be; NULL only when the book has no source and never saw it. */
 static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
 {
     zd_node *node = zd_node_find(book, key);
     if (node == NULL && book->has_source && book->trouble.code == ZD_CODE_NONE) {
-        zd_error err = {0};
-        if (book->source.load(book->source.context, zd_span_text(key), zd_book_take_record, book, &err) != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
-            book->trouble = err;
+        if (!zd_gaps_cover(book, key)) {
+            ask(book, key);
+            node = zd_node_find(book, key);
         }
-        node = zd_node_find(book, key);
         if (node == NULL && book->trouble.code == ZD_CODE_NONE) {
             node = zd_node_insert(book, kind, key);
         }
+    }
+    if (node != NULL) {
+        node->used = book->round;
     }
     return node;
 }
@@ -317,13 +356,25 @@ void zd_book_clean(zd_book *book)
     book->dirty_count = 0;
 }
 
+/* Rounds: what was asked for since the working set was half full stays; when that is still too much, everything clean goes. */
 void zd_book_trim(zd_book *book, size_t keep)
 {
     ZD_ASSERT(!book->open);
-    if (book->has_source && book->count > keep) {
-        zd_node_drop_clean(book);
-        zd_ranges_forget(book);
+    if (!book->has_source || book->count <= keep / 2) {
+        return;
     }
+    if (book->count <= keep) {
+        book->round += book->halfway ? 0 : 1;
+        book->halfway = true;
+        return;
+    }
+    zd_node_drop_clean(book, book->round);
+    if (book->count > keep - keep / 4) {
+        zd_node_drop_clean(book, UINT32_MAX);
+    }
+    book->halfway = false;
+    zd_ranges_forget(book);
+    zd_gaps_forget(book);
 }
 
 size_t zd_book_count(const zd_book *book)

@@ -15,9 +15,12 @@
 typedef struct zd_book zd_book;
 
 typedef zd_status zd_book_take(void *context, zd_span key, zd_span value);
+/* The source's records change only by what the book's owner writes of the book. */
 typedef struct zd_book_source {
     /* Gives the value of key by calling take once, or not at all when there is none. */
     zd_status (*load)(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err);
+    /* May be NULL. Gives the record of key or, when there is none, the next one in key order, if any: one question then answers for all keys between. */
+    zd_status (*next)(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err);
     /* Gives every record whose key starts with prefix. */
     zd_status (*range)(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err);
     /* The first `limit` of them from key `from` on, ascending. NULL: windows ask for whole ranges. */
@@ -85,7 +88,8 @@ bool zd_account_is_quota(const char *name); /* 6xxx: the QUOTA side ledger */
 typedef zd_status zd_book_dirty_visit(void *context, zd_span key, zd_span value);
 zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context);
 void zd_book_clean(zd_book *book); /* they are durable now */
-/* Drops clean records when more than keep are in memory; never the dirty ones. No borrowed pointer survives it. */
+/* When more than keep records are in memory, drops the clean ones that were not asked for lately, or all clean ones if that is not enough. Never the dirty ones,
+ * nor keys (KEY): pointers to other records do not survive. Call it regularly: it watches the growth. */
 void zd_book_trim(zd_book *book, size_t keep);
 size_t zd_book_count(const zd_book *book);
 

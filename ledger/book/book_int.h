@@ -15,10 +15,9 @@ typedef struct zd_node {
     bool removed;        /* known to be absent */
     bool dirty;
     uint64_t entry;      /* the last entry that touched it: first touch pushes the undo copy */
-    unsigned levels;
+    uint32_t used;       /* the round in which it was last asked for */
+    uint8_t levels;
     uint8_t key_size;
-    uint64_t hash;       /* of the key */
-    struct zd_node *same; /* next in its slot of the hash table */
     char *key;           /* NUL-terminated, behind next[] in the same piece of memory */
     struct zd_node *next[]; /* levels pointers */
 } zd_node;
@@ -28,6 +27,18 @@ typedef struct zd_node_list {
     bool ordered;
     zd_node *first[ZD_NODE_LEVELS];
 } zd_node_list;
+
+typedef struct zd_node_slot { /* of the hash table */
+    uint64_t hash; /* of the key */
+    zd_node *node; /* NULL = free */
+} zd_node_slot;
+
+/* Keys >= low and < high (NULL: all from low on) that the source has none of. Owned texts; low NULL = none. */
+typedef struct zd_gap {
+    char *low;
+    char *high;
+} zd_gap;
+#define ZD_GAPS 256
 
 typedef struct zd_undo {
     zd_node *node;
@@ -40,12 +51,14 @@ struct zd_book {
     zd_book_source source;
     bool has_source;
     zd_node_list lists[ZD_R__COUNT];
-    zd_node **slots; /* slot_count is 0 or a power of two */
+    zd_node_slot *slots; /* slot_count is 0 or a power of two; at most half are taken */
     size_t slot_count;
     uint64_t random;
     size_t count;
     bool open;
     uint64_t entry;
+    uint32_t round; /* of trimming; see zd_book_trim */
+    bool halfway;
     zd_undo *undo;
     size_t undo_count;
     size_t undo_capacity;
@@ -56,6 +69,7 @@ struct zd_book {
     size_t range_slots;
     size_t range_count;
     uint32_t range_lengths[ZD_KEY_MAX + 1]; /* how many of them have that length */
+    zd_gap gaps[ZD_GAPS];
     zd_error trouble; /* the first failed load */
 };
 
@@ -74,7 +88,13 @@ zd_node *zd_node_find(const zd_book *book, const char *key);
 zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must not be in memory; removed and without record */
 void zd_node_fill(zd_node *node); /* gives it a zeroed record */
-void zd_node_drop_clean(zd_book *book);                                      /* frees every clean node */
+/* Frees the clean nodes that were last used before that round; keys excepted. */
+void zd_node_drop_clean(zd_book *book, uint32_t before_round);
 void zd_nodes_free(zd_book *book);
+
+/* gaps.c: what the source is known not to have, as long as all that was changed since is in memory. */
+bool zd_gaps_cover(const zd_book *book, const char *key);
+void zd_gaps_note(zd_book *book, const char *key, const char *next); /* asked for key, the source's next one is this (NULL: none) */
+void zd_gaps_forget(zd_book *book);
 
 #endif

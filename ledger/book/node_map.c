@@ -8,14 +8,14 @@
 #include "ledger/book/book_int.h"
 
 /* xorshift64; the levels only shape the list, never a result. */
-static unsigned random_levels(zd_book *book)
+static uint8_t random_levels(zd_book *book)
 {
     uint64_t x = book->random;
     x ^= x << 13;
     x ^= x >> 7;
     x ^= x << 17;
     book->random = x;
-    unsigned levels = 1;
+    uint8_t levels = 1;
     while (levels < ZD_NODE_LEVELS && (x & 3) == 0) {
         levels++;
         x >>= 2;
@@ -97,46 +97,62 @@ zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from)
     return *links[0];
 }
 
-/* FNV-1a. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
-static uint64_t hash_of(const char *key)
+/* Eight bytes at a time. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
+static uint64_t hash_of(const char *key, size_t length)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *at = key; *at != '\0'; at++) {
-        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+    uint64_t hash = length;
+    while (length > 0) {
+        uint64_t word = 0;
+        size_t size = length < sizeof word ? length : sizeof word;
+        memcpy(&word, key, size);
+        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+        hash ^= hash >> 32;
+        key += size;
+        length -= size;
     }
-    return hash ^ (hash >> 32);
+    return hash;
 }
 
 zd_node *zd_node_find(const zd_book *book, const char *key)
 {
-    uint64_t hash = hash_of(key);
-    zd_node *node = book->slot_count > 0 ? book->slots[hash & (book->slot_count - 1)] : NULL;
-    while (node != NULL && (node->hash != hash || strcmp(node->key, key) != 0)) {
-        node = node->same;
+    if (book->slot_count == 0) {
+        return NULL;
     }
-    return node;
+    uint64_t hash = hash_of(key, strlen(key));
+    for (size_t at = hash & (book->slot_count - 1); book->slots[at].node != NULL; at = (at + 1) & (book->slot_count - 1)) {
+        /* The hash stands in the slot, so that only the right node is looked at. */
+        if (book->slots[at].hash == hash && strcmp(book->slots[at].node->key, key) == 0) {
+            return book->slots[at].node;
+        }
+    }
+    return NULL;
 }
 
-static void slot_put(zd_book *book, zd_node *node)
+/* There is always a free slot: at most half are taken. */
+static void slot_put(zd_book *book, uint64_t hash, zd_node *node)
 {
-    zd_node **slot = &book->slots[node->hash & (book->slot_count - 1)];
-    node->same = *slot;
-    *slot = node;
+    size_t at = hash & (book->slot_count - 1);
+    while (book->slots[at].node != NULL) {
+        at = (at + 1) & (book->slot_count - 1);
+    }
+    book->slots[at] = (zd_node_slot){.hash = hash, .node = node};
 }
 
-/* A table of that size, filled from the old one. */
-static void slots_rebuild(zd_book *book, size_t slot_count)
+static bool stays(const zd_node *node, uint32_t before_round)
 {
-    zd_node **old = book->slots;
+    return node->dirty || node->used >= before_round || node->kind == ZD_R_KEY;
+}
+
+/* A table of that size, filled from the old one; without the nodes that will be dropped. */
+static void slots_rebuild(zd_book *book, size_t slot_count, uint32_t before_round)
+{
+    zd_node_slot *old = book->slots;
     size_t old_count = book->slot_count;
-    book->slots = zd_alloc_zero(slot_count, sizeof(zd_node *));
+    book->slots = zd_alloc_zero(slot_count, sizeof *book->slots);
     book->slot_count = slot_count;
     for (size_t i = 0; i < old_count; i++) {
-        zd_node *node = old[i];
-        while (node != NULL) {
-            zd_node *next = node->same;
-            slot_put(book, node);
-            node = next;
+        if (old[i].node != NULL && stays(old[i].node, before_round)) {
+            slot_put(book, old[i].hash, old[i].node);
         }
     }
     free(old);
@@ -156,15 +172,15 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
 {
     size_t length = strlen(key);
     ZD_ASSERT(length > 0 && length <= ZD_KEY_MAX);
-    unsigned levels = random_levels(book);
+    uint8_t levels = random_levels(book);
     zd_node *node = zd_alloc_zero(1, sizeof *node + levels * sizeof(zd_node *) + length + 1);
     node->kind = kind;
     node->removed = true;
     node->levels = levels;
+    node->used = book->round;
     node->key = (char *)&node->next[levels];
     memcpy(node->key, key, length + 1);
     node->key_size = (uint8_t)length;
-    node->hash = hash_of(key);
     zd_node_list *list = &book->lists[kind];
     if (list->ordered) {
         link_ordered(list, node);
@@ -172,10 +188,10 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
         link_plain(list, node);
     }
     book->count++;
-    if (book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count);
+    if (2 * book->count > book->slot_count) {
+        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count, 0);
     }
-    slot_put(book, node);
+    slot_put(book, hash_of(key, length), node);
     return node;
 }
 
@@ -195,14 +211,14 @@ static void node_free(zd_node *node)
     free(node);
 }
 
-static void drop_clean_of(zd_book *book, zd_node_list *list)
+static void drop_clean_of(zd_book *book, zd_node_list *list, uint32_t before_round)
 {
     zd_node *kept = NULL;
     zd_node **last = &kept;
     zd_node *next = NULL;
     for (zd_node *node = list->first[0]; node != NULL; node = next) {
         next = node->next[0];
-        if (node->dirty) {
+        if (stays(node, before_round)) {
             *last = node;
             last = &node->next[0];
         } else {
@@ -214,20 +230,13 @@ static void drop_clean_of(zd_book *book, zd_node_list *list)
     *list = (zd_node_list){.first = {kept}};
 }
 
-void zd_node_drop_clean(zd_book *book)
+void zd_node_drop_clean(zd_book *book, uint32_t before_round)
 {
-    for (size_t i = 0; i < book->slot_count; i++) {
-        zd_node **link = &book->slots[i];
-        while (*link != NULL) {
-            if ((*link)->dirty) {
-                link = &(*link)->same;
-            } else {
-                *link = (*link)->same;
-            }
-        }
+    if (book->slot_count > 0) {
+        slots_rebuild(book, book->slot_count, before_round);
     }
     for (int kind = 0; kind < ZD_R__COUNT; kind++) {
-        drop_clean_of(book, &book->lists[kind]);
+        drop_clean_of(book, &book->lists[kind], before_round);
     }
 }
 

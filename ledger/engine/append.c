@@ -113,7 +113,20 @@ static zd_status outcome_status(zd_append outcome, zd_ledger *ledger, zd_store_h
     return zd_fail(err, ZD_E_STORE_FAILED, "append");
 }
 
-zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, zd_error *err)
+static void collect_dirty(record_list *list, zd_ledger *ledger)
+{
+    zd_status status = zd_book_dirty(ledger->book, collect, list);
+    ZD_ASSERT(status == ZD_OK);
+    resolve(list);
+}
+
+static void drop_list(record_list *list)
+{
+    free(list->records);
+    zd_buf_free(&list->bytes);
+}
+
+zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err)
 {
     if (pending->count == 0) {
         return ZD_OK;
@@ -126,16 +139,20 @@ zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, zd_error *er
         start = pending->ends[i];
     }
     record_list list = {0};
-    zd_status status = zd_book_dirty(ledger->book, collect, &list);
-    ZD_ASSERT(status == ZD_OK);
-    resolve(&list);
     zd_store_head next;
     zd_engine_head(&next, &ledger->head, &pending->tree, pending->last_at_unix_ms);
+    with_records = with_records || next.size - next.mark >= ZD_FLUSH_LEAVES;
+    if (with_records) {
+        collect_dirty(&list, ledger);
+        next.mark = next.size;
+    }
     zd_error failure = {0};
     zd_append outcome = zd_store_append(ledger->store, &ledger->head, &next, leaves, pending->count, list.records, list.count, &failure);
-    status = outcome_status(outcome, ledger, &next, &failure);
+    zd_status status = outcome_status(outcome, ledger, &next, &failure);
     if (status == ZD_OK) {
-        zd_book_clean(ledger->book);
+        if (with_records) {
+            zd_book_clean(ledger->book);
+        }
         ledger->head = next;
         ledger->tree = pending->tree;
     } else {
@@ -147,7 +164,22 @@ zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, zd_error *er
         status = zd_code_status(failure.code);
     }
     free(leaves);
-    free(list.records);
-    zd_buf_free(&list.bytes);
+    drop_list(&list);
+    return status;
+}
+
+zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err)
+{
+    if (!ledger->write || ledger->stale || ledger->store == NULL || ledger->book == NULL || ledger->head.mark == ledger->head.size) {
+        return ZD_OK;
+    }
+    record_list list = {0};
+    collect_dirty(&list, ledger);
+    zd_status status = zd_store_flush(ledger->store, list.records, list.count, ledger->head.size, err);
+    if (status == ZD_OK) {
+        zd_book_clean(ledger->book);
+        ledger->head.mark = ledger->head.size;
+    }
+    drop_list(&list);
     return status;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ledger/engine/ledger_int.h"
+#include "ledger/engine/replay.h"
 
 typedef struct take_call {
     zd_book_take *take;
@@ -22,6 +23,16 @@ static zd_status load(void *context, zd_span key, zd_book_take *take, void *take
         return zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
     }
     return zd_store_load(ledger->store, &key, 1, pass_on, &call, err);
+}
+
+static zd_status next(void *context, zd_span key, zd_book_take *take, void *take_context, zd_error *err)
+{
+    zd_ledger *ledger = context;
+    take_call call = {take, take_context};
+    if (ledger->store == NULL) {
+        return zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
+    }
+    return zd_store_range(ledger->store, zd_span_of(NULL, 0), key, 1, pass_on, &call, err);
 }
 
 static zd_status range(void *context, zd_span prefix, zd_book_take *take, void *take_context, zd_error *err)
@@ -46,20 +57,37 @@ static zd_status slice(void *context, zd_span prefix, zd_span from, size_t limit
 
 zd_book_source zd_engine_source(zd_ledger *ledger)
 {
-    return (zd_book_source){.load = load, .range = range, .slice = slice, .context = ledger};
+    return (zd_book_source){.load = load, .next = next, .range = range, .slice = slice, .context = ledger};
 }
 
-zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err)
+zd_status zd_engine_load_head(zd_ledger *ledger, zd_error *err)
 {
     zd_acts_free(ledger->acts);
     zd_book_free(ledger->book);
     zd_book_source source = zd_engine_source(ledger);
     ledger->book = zd_book_new(&source);
     ledger->acts = zd_acts_new(ledger->book);
+    ledger->roster++;
     zd_status status = ledger->store != NULL ? zd_store_head_get(ledger->store, &ledger->head, err) : zd_fail(err, ZD_E_STORE_FAILED, "the store is closed");
     if (status == ZD_OK) {
         zd_engine_tree(&ledger->tree, &ledger->head);
     }
+    return status;
+}
+
+/* The records of the store are those of the first `mark` leaves. */
+zd_status zd_engine_catch_up(zd_ledger *ledger, zd_error *err)
+{
+    return ledger->head.mark < ledger->head.size ? zd_replay(ledger->acts, ledger, ledger->head.mark, ledger->head.size, err) : ZD_OK;
+}
+
+zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err)
+{
+    zd_status status = zd_engine_load_head(ledger, err);
+    if (status == ZD_OK) {
+        status = zd_engine_catch_up(ledger, err);
+    }
+    ledger->stale = status != ZD_OK;
     return status;
 }
 
@@ -76,7 +104,6 @@ void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tr
     *out = *before;
     zd_hash root = zd_tree_root(tree);
     out->size = tree->size;
-    out->mark = tree->size;
     out->last_at_unix_ms = last_at_unix_ms;
     memcpy(out->root, root.bytes, sizeof out->root);
     out->frontier_count = tree->count;

@@ -76,7 +76,7 @@ static zd_status check_records(zd_ledger *ledger, uint64_t *compared, zd_error *
     zd_acts *acts = zd_acts_new(book);
     compare state = {.ledger = ledger, .err = err};
     uint64_t stored = 0;
-    zd_status status = zd_replay(acts, ledger, 0, ledger->head.size, err);
+    zd_status status = zd_replay(acts, ledger, 0, ledger->head.mark, err); /* what the stored records claim to be current to */
     if (status == ZD_OK) {
         status = zd_book_each(book, compare_record, &state);
     }

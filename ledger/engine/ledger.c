@@ -30,7 +30,11 @@ static zd_status open_store(zd_ledger *ledger, zd_store_mode mode, zd_error *err
     if (status == ZD_OK && ledger->options.wrap_store != NULL) {
         ledger->store = ledger->options.wrap_store(ledger->options.wrap_context, ledger->store);
     }
-    return status == ZD_OK ? zd_engine_reload(ledger, err) : status;
+    /* A reader decides again what is after the records' mark: those records must stay as they are while a writer goes on. */
+    if (status == ZD_OK && mode == ZD_STORE_READ) {
+        status = zd_store_pin(ledger->store, err);
+    }
+    return status == ZD_OK ? zd_engine_load_head(ledger, err) : status;
 }
 
 zd_status zd_engine_reopen_store(zd_ledger *ledger, zd_error *err)
@@ -49,6 +53,9 @@ zd_status zd_ledger_close(zd_ledger *ledger, zd_error *err)
     if (ledger == NULL) {
         return ZD_OK;
     }
+    /* What cannot be written now is decided again when the ledger is opened next. */
+    zd_error ignored = {0};
+    (void)zd_engine_flush(ledger, &ignored);
     zd_acts_free(ledger->acts);
     zd_book_free(ledger->book);
     zd_store_close(ledger->private_store);
@@ -126,7 +133,7 @@ static zd_status write_genesis(zd_hash *out_fingerprint, zd_ledger *ledger, zd_s
         zd_pending_start(&pending, ledger);
         zd_pending_add(&pending, &group, genesis_note);
         *out_fingerprint = zd_sha256(zd_span_of(pending.bytes.data, pending.ends[0]));
-        status = zd_pending_append(&pending, ledger, err);
+        status = zd_pending_append(&pending, ledger, true, err);
     }
     zd_pending_free(&pending);
     zd_group_free(&group);

@@ -74,6 +74,10 @@ typedef struct zd_publisher {
 /* Publishes the present head when it is ahead of the last publication; finishes what an earlier run left; asks the witnesses of <dir>/witness-policy. KEY_UNKNOWN when
  * a key is not the roster's, LEDGER_FORK when a witness knows more of this log than the store. */
 zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err);
+/* Compares with what the world knows, without signing or publishing anything: each mirror shows its tip, each witness is asked to cosign the last publication again unless it
+ * did so just now. A service calls this before it takes requests; doctor calls it. LEDGER_FORK when any knows more of this log than the store, or another history; who is silent
+ * stands in publisher->report and is shown to mirror_seen. Keys of the publisher are not used. */
+zd_status zd_ledger_meet(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err);
 /* Writes a second repository at path from the store alone: same commits, same ids. */
 zd_status zd_ledger_rebuild_trail(zd_ledger *ledger, const char *path, zd_error *err);
 /* The receipt (.tlog-proof) of an entry under the last published checkpoint; A_ABSENT-like LOG_RANGE when it is not published yet. */
@@ -98,15 +102,36 @@ typedef struct zd_account_data {
 zd_hash zd_account_commitment(const zd_account_data *data);
 zd_status zd_private_account_put(zd_ledger *ledger, const char *provider, const zd_account_data *data, zd_error *err);
 zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *ledger, const zd_hash *commitment, zd_error *err);
+/* Appends what opens every commitment of private.db, one JSON object a line (audit/verify/openings.h says the form): personal data, for an auditor's hands alone. */
+zd_status zd_private_openings(zd_buf *out, zd_ledger *ledger, zd_error *err);
 zd_status zd_private_erase(zd_ledger *ledger, const zd_hash *commitment, zd_error *err);
 
 /* --- settlement package --- */
 typedef struct zd_payer { /* from config.json */
     char name[201], code[19], account[41], bank_name[201], bank_code[13], purpose[201], contact[201];
 } zd_payer;
-/* Writes settlement/<batch>/ with MANIFEST and its signature by signer (role in the file name); again: identical. problems (may be NULL) gets every problem that
- * keeps the batch from being written, one a line; err the first one. */
-zd_status zd_ledger_export(zd_ledger *ledger, const char *batch, const zd_payer *payer, const zd_signer *signer, const char *role,
-                           const char *data_dir, zd_buf *problems, zd_error *err);
+/* Which forms a package carries beside treasury files and pain.001.001.09; from config.json. */
+#define ZD_PACKING_PROFILES 16
+typedef struct zd_packing {
+    bool pain_03; /* pain.001.001.03 too */
+    size_t profile_count;
+    char profiles[ZD_PACKING_PROFILES][41]; /* data files bank/<id>.json of data_dir */
+} zd_packing;
+
+typedef struct zd_export_order {
+    const char *batch;
+    const zd_payer *payer;
+    const zd_packing *packing; /* NULL = nothing more */
+    const zd_signer *signer;
+    const char *role;     /* maker, checker, releaser: in which the signer signs */
+    const char *data_dir; /* templates, calendars, bank profiles */
+} zd_export_order;
+/* Writes settlement/<batch>/ with MANIFEST and its signature by signer; again: identical, and the signature of a further role joins. problems (may be NULL) gets every
+ * problem that keeps the batch from being written, one a line; err the first one. LOG_RANGE: the release is not published yet, so there is no proof of the seal's leaf.
+ * KEY_ROLE: the roster does not give this key that role at the release, or one person would sign as maker and as checker or releaser. */
+zd_status zd_ledger_export(zd_ledger *ledger, const zd_export_order *order, zd_buf *problems, zd_error *err);
+/* What opens the account commitments of a batch's lines, one JSON object a line, for an auditor who may see accounts (zhidui-audit package --openings). EXPORT_REFUSED
+ * names an account that was erased. */
+zd_status zd_ledger_openings(zd_buf *out, zd_ledger *ledger, const char *batch, zd_error *err);
 
 #endif

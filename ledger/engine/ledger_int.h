@@ -6,7 +6,12 @@
 #include "ledger/engine/ledger.h"
 #include "ledger/log/tree.h"
 
-#define ZD_GROUP_LEAVES 1000 /* leaves per transaction, about; a request's own group is never split */
+#define ZD_GROUP_LEAVES 250 /* leaves per transaction, about, so that verifying goes on during a commit; a request's own group is never split */
+/* Leaves after which the records are written too. What a crash leaves unwritten is decided again at the next start, some 20 us a leaf. */
+#define ZD_FLUSH_LEAVES 1000
+
+/* Records that a session keeps in memory, about; some 50 to 100 MB. What else it needs is read again. */
+#define ZD_WORKING_SET 100000
 
 struct zd_ledger {
     char *dir;
@@ -17,6 +22,8 @@ struct zd_ledger {
     zd_store *private_store; /* opened on first use */
     zd_book *book;
     zd_acts *acts;
+    bool stale;      /* the working set could not be brought back after a failure: it must be, before anything is decided */
+    bool resident;   /* has submitted before: no one-shot command, records are written now and then */
     uint64_t roster; /* counts changes of keys, so that what was looked up before can be told */
     zd_tree tree; /* as durable */
     zd_store_head head;
@@ -29,12 +36,15 @@ zd_status zd_engine_write_genesis(const char *dir, const zd_hash *fingerprint, z
 
 /* book_source.c: the working set's way to the store. */
 zd_book_source zd_engine_source(zd_ledger *ledger);
-/* Throws the working set away and starts it anew from the store (after a failed append). */
+/* Throws the working set away and starts it anew from the store, deciding again what is after the records' mark. When that fails the ledger stays stale. */
 zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err);
+/* The same without deciding: for opening, where the head is checked first. */
+zd_status zd_engine_load_head(zd_ledger *ledger, zd_error *err);
+zd_status zd_engine_catch_up(zd_ledger *ledger, zd_error *err);
 /* Closes a store handle that is of no more use and opens a fresh one; the working set is left alone. */
 zd_status zd_engine_reopen_store(zd_ledger *ledger, zd_error *err);
 void zd_engine_tree(zd_tree *out, const zd_store_head *head);
-void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tree *tree, int64_t last_at_unix_ms);
+void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tree *tree, int64_t last_at_unix_ms); /* mark as before */
 
 /* recover.c */
 /* The compact range of the first `size` leaves, from their stored hashes. */
@@ -50,6 +60,7 @@ typedef struct zd_checked_note {
     bool good;
     uint8_t signature[64];
     zd_public_key key;
+    zd_request *request; /* owned; NULL when it is not good or cannot be read. Until the next note is asked for. */
     zd_error *error; /* owned; NULL when good */
 } zd_checked_note;
 typedef struct zd_checking zd_checking;
@@ -72,8 +83,10 @@ void zd_pending_start(zd_pending *pending, const zd_ledger *ledger);
 void zd_pending_free(zd_pending *pending);
 /* Encodes a group's decisions; note is the request note of the first one. */
 void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note);
-/* One transaction: leaves, dirty records, head. On any failure the working set is reloaded. */
-zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, zd_error *err);
+/* One transaction: leaves, head and, when asked for or due, the dirty records. On any failure the working set is reloaded. */
+zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err);
+/* Writes the dirty records that no append took along. A failure loses nothing. */
+zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err);
 
 /* projection.c: the files of the repository that follow from the leaves before `size`: keys/allowed_signers, keys/policy, keys/roster.json. */
 zd_status zd_project_allowed_signers(zd_buf *out, zd_ledger *ledger, uint64_t size, zd_error *err);

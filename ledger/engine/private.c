@@ -131,6 +131,50 @@ zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *l
     return status;
 }
 
+typedef struct openings_call {
+    zd_buf *out;
+    zd_error *err;
+} openings_call;
+
+static zd_status add_opening(void *context, zd_span key, zd_span value)
+{
+    static const char *const parts[] = {"name", "account", "bank_name", "bank_code"};
+    (void)key;
+    openings_call *call = context;
+    zd_json *json = NULL;
+    char subject[64];
+    if (value.size == 0) {
+        return ZD_OK; /* erased */
+    }
+    zd_status status = zd_json_parse(&json, value, true, call->err);
+    if (status == ZD_OK) {
+        zd_jval root = zd_json_root(json);
+        zd_span provider = zd_jval_text(zd_jval_get(root, "provider"));
+        zd_format(subject, sizeof subject, "provider/%.*s", (int)provider.size, (const char *)provider.data);
+        zd_jw w = zd_jw_begin(call->out);
+        zd_jw_object(&w, NULL);
+        zd_jw_cstr(&w, "subject", subject);
+        zd_jw_cstr(&w, "domain", "zhidui-account-v1");
+        zd_jw_text(&w, "salt", zd_jval_text(zd_jval_get(root, "salt")));
+        zd_jw_array(&w, "parts");
+        for (size_t i = 0; i < ZD_COUNT(parts); i++) {
+            zd_jw_text(&w, NULL, zd_jval_text(zd_jval_get(root, parts[i])));
+        }
+        zd_jw_close(&w);
+        zd_jw_close(&w);
+        zd_buf_add_byte(call->out, '\n');
+    }
+    zd_json_free(json);
+    return status;
+}
+
+zd_status zd_private_openings(zd_buf *out, zd_ledger *ledger, zd_error *err)
+{
+    openings_call call = {.out = out, .err = err};
+    zd_status status = open_private(ledger, err);
+    return status == ZD_OK ? zd_store_range(ledger->private_store, zd_span_text("ACCOUNT/"), zd_span_of(NULL, 0), 0, add_opening, &call, err) : status;
+}
+
 zd_status zd_private_erase(zd_ledger *ledger, const zd_hash *commitment, zd_error *err)
 {
     char key[80];

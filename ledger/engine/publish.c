@@ -302,6 +302,24 @@ zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd
     return status;
 }
 
+zd_status zd_ledger_meet(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err)
+{
+    owned_publication last = {0};
+    mirror_call call = {.publisher = publisher};
+    zd_publisher now = *publisher;
+    now.refresh_after_s = 1;
+    zd_status status = zd_mirrors_check(ledger, see_mirror, &call, err);
+    status = status == ZD_OK ? last_publication(&last, ledger, err) : status;
+    if (status == ZD_OK && last.found && is_complete(ledger, &last)) {
+        status = refresh_last(ledger, &last, &now, err);
+    }
+    if (status == ZD_OK && last.found && publisher->report != NULL) {
+        status = zd_cosign_count(publisher->report, ledger, &last.p, err);
+    }
+    disown(&last);
+    return status;
+}
+
 typedef struct size_list {
     uint64_t *sizes;
     size_t count;

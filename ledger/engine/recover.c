@@ -8,7 +8,6 @@
 #include "audit/trail/trail.h"
 #include "ledger/engine/ledger_int.h"
 #include "ledger/log/checkpoint.h"
-#include "ledger/engine/replay.h"
 
 static zd_status fork_found(zd_error *err, const char *what, const char *detail)
 {
@@ -166,11 +165,8 @@ static zd_status check_head(zd_ledger *ledger, zd_error *err)
 zd_status zd_engine_recover(zd_ledger *ledger, zd_error *err)
 {
     zd_status status = check_head(ledger, err);
-    if (status == ZD_OK && ledger->head.mark < ledger->head.size) {
-        status = zd_replay(ledger->acts, ledger, ledger->head.mark, ledger->head.size, err);
-        if (status == ZD_OK && !ledger->write) {
-            zd_book_clean(ledger->book);
-        }
+    if (status == ZD_OK) {
+        status = zd_engine_catch_up(ledger, err);
     }
     if (status == ZD_OK && ledger->write) {
         status = check_static(ledger, err);

@@ -1,29 +1,62 @@
 /* Deciding stored leaves again; see replay.h. Signatures were verified when the leaves were made; the auditor's verifier checks them again. */
 #include "ledger/engine/replay.h"
 
+#include <stdlib.h>
+
 #include "ledger/act/redecide.h"
 #include "ledger/engine/ledger_int.h"
 
-typedef struct replay_state {
-    zd_redecide *redecide;
-    zd_error *err;
-} replay_state;
+#define CHUNK 256 /* leaves read at once: the book may ask the store while they are decided, but not from inside its walk */
 
-static zd_status replay_leaf(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
+typedef struct chunk {
+    zd_buf bytes;
+    size_t ends[CHUNK];
+    size_t count;
+} chunk;
+
+static zd_status keep_leaf(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
 {
+    (void)index;
     (void)hash;
-    replay_state *state = context;
-    return zd_redecide_entry(state->redecide, index, bytes, state->err);
+    chunk *c = context;
+    zd_buf_add_span(&c->bytes, bytes);
+    c->ends[c->count++] = c->bytes.size;
+    return ZD_OK;
+}
+
+static zd_status decide_chunk(zd_redecide *redecide, const chunk *c, uint64_t from, zd_error *err)
+{
+    zd_status status = ZD_OK;
+    size_t start = 0;
+    for (size_t i = 0; i < c->count && status == ZD_OK; i++) {
+        status = zd_redecide_entry(redecide, from + i, zd_span_of(c->bytes.data + start, c->ends[i] - start), err);
+        start = c->ends[i];
+    }
+    return status;
 }
 
 zd_status zd_replay(zd_acts *acts, zd_ledger *ledger, uint64_t from, uint64_t to, zd_error *err)
 {
     zd_error local = {0};
-    replay_state state = {.redecide = zd_redecide_new(acts), .err = err != NULL ? err : &local};
-    zd_status status = zd_store_leaves(ledger->store, from, to, replay_leaf, &state, state.err);
-    if (status == ZD_OK && !zd_redecide_complete(state.redecide)) {
-        status = zd_fail(state.err, ZD_E_LEDGER_CORRUPT, "entry %llu is missing", (unsigned long long)to);
+    err = err != NULL ? err : &local;
+    zd_redecide *redecide = zd_redecide_new(acts);
+    chunk *c = zd_alloc_zero(1, sizeof *c);
+    zd_status status = ZD_OK;
+    while (from < to && status == ZD_OK) {
+        uint64_t end = from + CHUNK < to ? from + CHUNK : to;
+        zd_buf_clear(&c->bytes);
+        c->count = 0;
+        status = zd_store_leaves(ledger->store, from, end, keep_leaf, c, err);
+        if (status == ZD_OK) {
+            status = decide_chunk(redecide, c, from, err);
+        }
+        from = end;
     }
-    zd_redecide_free(state.redecide);
+    if (status == ZD_OK && !zd_redecide_complete(redecide)) {
+        status = zd_fail(err, ZD_E_LEDGER_CORRUPT, "entry %llu is missing", (unsigned long long)to);
+    }
+    zd_redecide_free(redecide);
+    zd_buf_free(&c->bytes);
+    free(c);
     return status;
 }

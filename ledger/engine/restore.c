@@ -65,7 +65,7 @@ static zd_status check_genesis(restoring *r, zd_span bytes, zd_error *err)
 /* What was decided again becomes durable in groups, as when it was new. */
 static zd_status append_pending(restoring *r, zd_error *err)
 {
-    zd_status status = zd_pending_append(&r->pending, r->ledger, err);
+    zd_status status = zd_pending_append(&r->pending, r->ledger, false, err);
     zd_pending_start(&r->pending, r->ledger);
     zd_book_trim(r->ledger->book, KEEP_RECORDS);
     return status;
@@ -235,7 +235,10 @@ static zd_status copy_private(const char *from, const char *dir, zd_error *err)
 /* Repository and public files from the restored store, compared commit by commit; then the directory gets its name. */
 static zd_status finish(zd_restored *out, zd_ledger *ledger, const char *draft, const char *dir, zd_error *err)
 {
-    zd_status status = zd_engine_republish(out->tip_hex, ledger, err);
+    zd_status status = zd_engine_flush(ledger, err);
+    if (status == ZD_OK) {
+        status = zd_engine_republish(out->tip_hex, ledger, err);
+    }
     if (status == ZD_OK) {
         status = count_accounts(out, ledger, err);
     }

@@ -222,7 +222,8 @@ static zd_status fill_head(zd_settlement_view *view, zd_ledger *ledger, const zd
     zd_tree tree = {0};
     zd_status status = zd_store_publication_last(ledger->store, &publication, &found, err);
     if (status == ZD_OK) {
-        status = zd_engine_tree_at(&tree, ledger, (uint64_t)batch->released_seq + 1, err);
+        uint64_t last = batch->released_seq != 0 ? (uint64_t)batch->released_seq : (uint64_t)(batch->seq + batch->effects);
+        status = zd_engine_tree_at(&tree, ledger, last + 1, err);
     }
     zd_hash root = zd_tree_root(&tree);
     s->log_size = tree.size;
@@ -238,7 +239,7 @@ zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, co
     if (batch == NULL || pool == NULL) {
         return refused(err, batch_id, "there is no such batch");
     }
-    if (batch->released_seq == 0) {
+    if (batch->released_seq == 0 && with_accounts) {
         return refused(err, batch_id, "it is not released yet");
     }
     fill_pool(out, pool, payer);

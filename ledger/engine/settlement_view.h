@@ -15,7 +15,8 @@ typedef struct zd_settlement_view {
     zd_text_node *texts;
 } zd_settlement_view;
 
-/* with_accounts: false for previews and public lists, which hold none. Errors: A_ABSENT is EXPORT_REFUSED here: no such batch, not released, an account erased. */
+/* with_accounts: false for public lists, which hold none and are made before the release too. Errors: A_ABSENT is EXPORT_REFUSED here: no such batch, not released, an
+ * account erased. */
 zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, const char *batch, const zd_payer *payer, bool with_accounts, zd_error *err);
 void zd_settlement_view_free(zd_settlement_view *view);
 

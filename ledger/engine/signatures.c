@@ -15,7 +15,7 @@
 
 #define THREADS_MAX 64
 #define BLOCK 16            /* notes that a worker takes at once */
-#define BLOCKS_AHEAD 64     /* identified before they are needed */
+#define BLOCKS_AHEAD 32     /* identified before they are needed */
 #define NOTES_PER_THREAD_MIN 8 /* below that a thread costs more than it gives */
 
 struct zd_checking {
@@ -42,13 +42,31 @@ static void fail_note(zd_checked_note *checked, const zd_error *error)
     *checked->error = *error;
 }
 
-/* The signer was found by the key id of the signature line, so that only the signature itself is left to check. */
+/* The signer was found by the key id of the signature line, so that only the signature itself is left to check. What is good is read at once, on this core. */
 static void verify(zd_checked_note *checked)
 {
     if (checked->error != NULL) {
         return;
     }
     checked->good = zd_ed25519_verify(checked->signature, checked->text, &checked->key);
+    if (checked->good) {
+        zd_error ignored = {0};
+        checked->request = zd_alloc(sizeof *checked->request);
+        if (zd_request_parse(checked->request, checked->text, &ignored) != ZD_OK) {
+            free(checked->request);
+            checked->request = NULL; /* the door reads it again and says what is wrong */
+        }
+    }
+}
+
+/* What a note no longer needs once it was decided. */
+static void drop_request(zd_checked_note *checked)
+{
+    if (checked->request != NULL) {
+        zd_request_free(checked->request);
+        free(checked->request);
+        checked->request = NULL;
+    }
 }
 
 /* Splits and finds the signer; needs the book, hence one thread. split is room for the whole note, reused from note to note. */
@@ -169,9 +187,13 @@ zd_checked_note *zd_checking_next(zd_checking *c, size_t index)
         c->ready = block + 1;
     }
     zd_checked_note *checked = &c->checked[index];
+    if (index > 0) {
+        drop_request(&c->checked[index - 1]);
+    }
     if (checked->roster != c->ledger->roster) {
         zd_note split;
         free(checked->error);
+        drop_request(checked);
         identify(checked, c->ledger, c->notes[index], &split);
         verify(checked);
     }
@@ -194,6 +216,7 @@ void zd_checking_end(zd_checking *c)
     }
     for (size_t i = 0; i < c->count; i++) {
         free(c->checked[i].error);
+        drop_request(&c->checked[i]);
     }
     (void)pthread_mutex_destroy(&c->lock);
     (void)pthread_cond_destroy(&c->offered);

@@ -76,11 +76,11 @@ static void fill_result(zd_result *result, const zd_group *group)
     zd_format(result->code, sizeof result->code, "%s", first->code != ZD_CODE_NONE ? zd_code_name(first->code) : "");
 }
 
-/* Appends what is pending and shows it; a failure marks every waiting note. */
-static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_result *results, zd_decision_visit *visit, void *context,
-                                zd_error *err)
+/* Appends what is pending and shows it; a failure marks every waiting note. with_records: a command that submits once leaves nothing to be written later. */
+static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting *list, bool with_records, zd_result *results, zd_decision_visit *visit,
+                                void *context, zd_error *err)
 {
-    zd_status status = zd_pending_append(pending, ledger, err);
+    zd_status status = zd_pending_append(pending, ledger, with_records, err);
     for (size_t i = 0; i < list->count && status != ZD_OK; i++) {
         results[list->notes[i]] = (zd_result){.status = status, .error = *err};
     }
@@ -91,6 +91,7 @@ static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting 
     }
     drop_groups(list);
     zd_pending_start(pending, ledger);
+    zd_book_trim(ledger->book, ZD_WORKING_SET); /* notes that were identified ahead borrow keys, which stay */
     return status;
 }
 
@@ -114,7 +115,7 @@ static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_erro
 
 static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note, zd_error *err)
 {
-    zd_incoming in = {.text = checked->text, .signer = checked->signer, .seq = pending->tree.size};
+    zd_incoming in = {.text = checked->text, .request = checked->request, .signer = checked->signer, .seq = pending->tree.size};
     zd_group group;
     *result = (zd_result){.status = ZD_OK};
     zd_status status = entry_time(&in.at_unix_ms, ledger, pending->last_at_unix_ms, err);
@@ -161,6 +162,15 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
     if (!ledger->write) {
         return zd_fail(err, ZD_E_LEDGER_READ_ONLY, "opened for reading");
     }
+    if (ledger->stale) {
+        zd_status again = zd_engine_reload(ledger, err);
+        for (size_t i = 0; i < count && again != ZD_OK; i++) {
+            results[i] = (zd_result){.status = again, .error = *err};
+        }
+        if (again != ZD_OK) {
+            return again;
+        }
+    }
     zd_checking *checking = zd_checking_start(ledger, notes, count);
     zd_pending pending = {0};
     waiting list = {0};
@@ -173,11 +183,11 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
             results[done] = (zd_result){.status = status, .error = *err};
         }
         if (status == ZD_OK && pending.count >= ZD_GROUP_LEAVES) {
-            status = settle_pending(ledger, &pending, &list, results, visit, context, err);
+            status = settle_pending(ledger, &pending, &list, false, results, visit, context, err);
         }
     }
     if (status == ZD_OK) {
-        status = settle_pending(ledger, &pending, &list, results, visit, context, err);
+        status = settle_pending(ledger, &pending, &list, !ledger->resident, results, visit, context, err);
     } else if (list.count > 0 || pending.count > 0 || done > 0) {
         /* A fault in the middle: the working set may hold half of a batch. Nothing of this group is kept; every note of it can be submitted again. */
         zd_error ignored = {0};
@@ -194,5 +204,6 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
     free(list.notes);
     zd_pending_free(&pending);
     zd_checking_end(checking);
+    ledger->resident = true;
     return status;
 }

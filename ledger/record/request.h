@@ -40,6 +40,10 @@ enum zd_word_all {
 #define ZD_FACT(id) (ZD_WORD_FACT_##id - ZD_WORD_FACT_INVOICE_CHECK)
 #define ZD_ANSWER(id) (ZD_WORD_ANSWER_##id - ZD_WORD_ANSWER_ACCEPTED)
 
+#define ZD_BANK_FORM(id) (ZD_WORD_BANK_FORM_##id - ZD_WORD_BANK_FORM_STATUS)
+#define ZD_SIDE_WORD(id) (ZD_WORD_SIDE_##id - ZD_WORD_SIDE_DEBIT)
+#define ZD_BANK_EXCEPTION(id) (ZD_WORD_BANK_EXCEPTION_##id - ZD_WORD_BANK_EXCEPTION_UNJUSTIFIED_DEBIT)
+
 typedef enum zd_request_type {
 #define ZD_REQUEST(id, name, roles, flags, required, optional) ZD_REQ_##id,
 #include "ledger/record/requests.def"

@@ -37,7 +37,7 @@ static const char page_start[] =
     ".box td { height: 22mm; width: 33%; }\n"
     "</style>\n";
 
-static void html(zd_buf *out, const char *text)
+void zd_html_text(zd_buf *out, const char *text)
 {
     for (const char *at = text != NULL ? text : ""; *at != '\0'; at++) {
         switch (*at) {
@@ -72,7 +72,7 @@ static void money_cell(zd_buf *out, int64_t amount_fen)
 static void text_cell(zd_buf *out, const char *css, const char *text)
 {
     zd_buf_addf(out, "<td%s%s%s>", css[0] != '\0' ? " class=\"" : "", css, css[0] != '\0' ? "\"" : "");
-    html(out, text);
+    zd_html_text(out, text);
     zd_buf_add_text(out, "</td>");
 }
 
@@ -88,7 +88,7 @@ static void write_head(zd_buf *out, const zd_settlement *settlement)
     char text[128];
     zd_buf_add_text(out, page_start);
     zd_buf_add_text(out, "<title>汇总审批表 ");
-    html(out, settlement->batch);
+    zd_html_text(out, settlement->batch);
     zd_buf_add_text(out, "</title>\n</head>\n<body>\n<h1>科技创新券兑付汇总审批表<br><small>Innovation vouchers: approval sheet of a settlement batch</small></h1>\n<table>\n<tr>");
     pair(out, "批次号", "Batch", settlement->batch);
     pair(out, "资金池", "Pool", settlement->pool);
@@ -154,19 +154,19 @@ static void write_line(zd_buf *out, const zd_pay_line *line)
         zd_account_masked(&shown, line->account);
     }
     zd_buf_addf(out, "<tr%s><td>%lld</td><td>", line->first_payment ? " class=\"marked\"" : "", (long long)line->number);
-    html(out, line->provider_name);
+    zd_html_text(out, line->provider_name);
     zd_buf_add_text(out, "<br><small class=\"code\">");
-    html(out, line->provider);
+    zd_html_text(out, line->provider);
     zd_buf_add_text(out, "</small></td><td>");
-    html(out, line->account_name);
+    zd_html_text(out, line->account_name);
     zd_buf_add_text(out, "<br><small class=\"code\">");
-    html(out, line->end_to_end);
+    zd_html_text(out, line->end_to_end);
     zd_buf_add_text(out, "</small></td>");
     text_cell(out, "code", zd_buf_text(&shown));
     zd_buf_add_text(out, "<td>");
-    html(out, line->bank_name);
+    zd_html_text(out, line->bank_name);
     zd_buf_add_text(out, "<br><small class=\"code\">");
-    html(out, line->bank_code);
+    zd_html_text(out, line->bank_code);
     zd_buf_addf(out, "</small></td><td class=\"money\">%lld</td>", (long long)line->item_count);
     money_cell(out, line->gross_fen);
     money_cell(out, line->offset_fen);
@@ -200,7 +200,7 @@ static void write_reason(zd_buf *out, zd_span reason)
         return;
     }
     zd_reason_texts(&chinese, &english, reason);
-    html(out, word);
+    zd_html_text(out, word);
     zd_buf_addf(out, " %s <small>%s</small>", chinese, english);
 }
 
@@ -244,7 +244,7 @@ static void write_waiting(zd_buf *out, const zd_settlement *settlement)
 static void signature_box(zd_buf *out, const char *chinese, const char *english, const char *person)
 {
     zd_buf_addf(out, "<td><b>%s</b> <small>%s</small><br><small>人员编号 Person: <span class=\"code\">", chinese, english);
-    html(out, person);
+    zd_html_text(out, person);
     zd_buf_add_text(out, "</span></small><br><br>签字 <small>Signature</small>：<br><br>日期 <small>Date</small>：</td>");
 }
 
@@ -258,11 +258,11 @@ static void write_foot(zd_buf *out, const zd_settlement *settlement)
     signature_box(out, "放行", "Releaser", settlement->releaser);
     zd_buf_addf(out,
                 "</tr>\n</table>\n<p>附件 <small>Attachments</small>：______ 张</p>\n<p><small>封存时间 Sealed: %.10s %.8s +08:00 · 账本 Ledger: ", utc, utc + 11);
-    html(out, settlement->ledger);
+    zd_html_text(out, settlement->ledger);
     zd_buf_addf(out, " · 封存条目 Seal leaf: %lld <span class=\"code\">", (long long)settlement->seal_seq);
-    html(out, settlement->seal_sha256);
+    zd_html_text(out, settlement->seal_sha256);
     zd_buf_addf(out, "</span> · 日志 Log: %llu <span class=\"code\">", (unsigned long long)settlement->log_size);
-    html(out, settlement->log_root);
+    zd_html_text(out, settlement->log_root);
     zd_buf_add_text(out, "</span> · 核验方法见 VERIFY.txt How to verify: VERIFY.txt</small></p>\n</body>\n</html>\n");
 }
 

@@ -1,5 +1,5 @@
 /*
- * UTF-8 to GB18030 through the C library's iconv, the only user of it. Nothing is ever replaced, transliterated or dropped:
+ * UTF-8 to the encodings of banks through the C library's iconv, the only user of it. Nothing is ever replaced, transliterated or dropped:
  * a name that changes on its way to the bank comes back as a returned payment, so a character without a place is an error.
  */
 #include "ledger/settle/settle_int.h"
@@ -17,11 +17,11 @@ static int64_t character_at(zd_span utf8, size_t offset)
     return column;
 }
 
-zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err)
+zd_status zd_encoded_add(zd_buf *out, const char *encoding, zd_span utf8, zd_error *err)
 {
-    iconv_t converter = iconv_open("GB18030", "UTF-8");
+    iconv_t converter = iconv_open(encoding, "UTF-8");
     if (converter == (iconv_t)(intptr_t)-1) {
-        return zd_fail_errno(err, ZD_E_FILE_IO, "GB18030");
+        return zd_fail_errno(err, ZD_E_FILE_IO, encoding);
     }
     zd_status status = ZD_OK;
     /* iconv takes a pointer to non-const text but only reads it; the copy spares a cast that hides const. */
@@ -40,7 +40,7 @@ zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err)
             while (shown < left && ((uint8_t)from[shown] & 0xc0) == 0x80) {
                 shown++;
             }
-            status = zd_fail(err, ZD_E_EXPORT_CHARSET, "GB18030 has no place for it; use the registered spelling / GB18030 无法表示该字符");
+            status = zd_fail(err, ZD_E_EXPORT_CHARSET, "%s has no place for it; use the registered spelling / %s 无法表示该字符", encoding, encoding);
             zd_error_field(err, "character", zd_span_of(from, shown));
             zd_error_at(err, 0, character_at(utf8, utf8.size - left));
         }
@@ -50,4 +50,9 @@ zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err)
     (void)iconv_close(converter);
     zd_buf_free(&copy);
     return status;
+}
+
+zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err)
+{
+    return zd_encoded_add(out, "GB18030", utf8, err);
 }

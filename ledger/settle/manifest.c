@@ -45,11 +45,11 @@ static const char verify_files[] =
     "$ test \"$(find . -type f ! -path './MANIFEST' ! -path './MANIFEST.*.sig' | sed 's/^..//' | LC_ALL=C sort)\" = \"$(sed -n 's/^sha256 [0-9a-f]* [0-9]* [a-z]* //p' MANIFEST)\"\n"
     "\n"
     "2. 金额 Amounts\n"
-    "   银行文件的笔数和合计（分）与清单一致。 Count and sum (in fen) of the bank file are those of the manifest.\n"
-    "$ test \"count $(xmllint --nonet --xpath 'count(//*[local-name()=\"CdtTrfTxInf\"])' pain.001.001.09.xml)\" = \"$(grep '^count ' MANIFEST)\"\n"
-    "$ test \"sum_fen $(xmllint --nonet --xpath '//*[local-name()=\"InstdAmt\"]/text()' pain.001.001.09.xml | awk -F. '{ fen += $1 * 100 + $2 } END { printf \"%.0f\", fen }')\" = \"$(grep '^sum_fen ' MANIFEST)\"\n"
+    "   每个银行文件的笔数和合计（分）与清单一致。 Count and sum (in fen) of each bank file are those of the manifest.\n"
+    "$ (for f in pain.001.001.*.xml; do test \"count $(xmllint --nonet --huge --xpath 'count(//*[local-name()=\"CdtTrfTxInf\"])' $f)\" = \"$(grep '^count ' MANIFEST)\" || exit 1; done)\n"
+    "$ (for f in pain.001.001.*.xml; do test \"sum_fen $(xmllint --nonet --huge --xpath '//*[local-name()=\"InstdAmt\"]/text()' $f | awk -F. '{ fen += $1 * 100 + $2 } END { printf \"%.0f\", fen }')\" = \"$(grep '^sum_fen ' MANIFEST)\" || exit 1; done)\n"
     "   业务流水号没有重复。 No serial stands twice; this prints nothing.\n"
-    "$ test -z \"$(xmllint --nonet --xpath '//*[local-name()=\"EndToEndId\"]/text()' pain.001.001.09.xml | sort | uniq -d)\"\n"
+    "$ (for f in pain.001.001.*.xml; do test -z \"$(xmllint --nonet --huge --xpath '//*[local-name()=\"EndToEndId\"]/text()' $f | sort | uniq -d)\" || exit 1; done)\n"
     "   校验码：国库 CSV 文件 SHA-256 的前 8 位，与审批表上的校验码比对。\n"
     "   Check code: the first 8 digits of the treasury CSV's SHA-256; compare it with the approval sheet.\n"
     "$ sha256sum treasury/*.csv | sed 's/^\\(....\\)\\(....\\).*$/\\1-\\2/'\n"
@@ -64,10 +64,11 @@ static const char verify_files[] =
     "4. 账本 Ledger\n"
     "   清单的 seal 行是封存条目及其哈希，log 行是日志长度和根；与 CLONE 中的检查点比对，完整核验用 zhidui-audit package。\n"
     "   The manifest's line seal is the seal's leaf and hash, its line log a size and root of the log; compare with the checkpoints\n"
-    "   in CLONE. The full verification is: zhidui-audit package DIR\n"
+    "   in CLONE. The full verification is:\n"
+    "   zhidui-audit package DIR --repo CLONE --genesis FINGERPRINT\n"
     "\n"
     "5. 格式 Format (needs the schema of ISO 20022, not part of the package)\n"
-    "   xmllint --noout --nonet --schema pain.001.001.09.xsd pain.001.001.09.xml\n";
+    "   for f in pain.001.001.*.xml; do xmllint --noout --nonet --schema \"${f%.xml}.xsd\" \"$f\"; done\n";
 
 void zd_settle_verify_text(zd_buf *out, const zd_settlement *settlement)
 {

@@ -46,16 +46,30 @@ static bool path_is_sound(const char *path)
     return true;
 }
 
-static zd_status check_paths(const zd_package_file *files, size_t count, zd_error *err)
+static int by_path(const void *a, const void *b)
+{
+    const zd_package_file *const *left = a;
+    const zd_package_file *const *right = b;
+    return strcmp((*left)->path, (*right)->path);
+}
+
+/* The files in order of their paths, owned by the caller: a batch of thousands of payees has thousands of statements. */
+static const zd_package_file **sorted(const zd_package_file *files, size_t count)
+{
+    const zd_package_file **order = zd_alloc((count + 1) * sizeof *order);
+    for (size_t i = 0; i < count; i++) {
+        order[i] = &files[i];
+    }
+    qsort(order, count, sizeof *order, by_path);
+    return order;
+}
+
+static zd_status check_paths(const zd_package_file **order, size_t count, zd_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        bool sound = path_is_sound(files[i].path);
-        for (size_t k = 0; k < i && sound; k++) {
-            sound = strcmp(files[k].path, files[i].path) != 0;
-        }
-        if (!sound) {
+        if (!path_is_sound(order[i]->path) || (i > 0 && strcmp(order[i - 1]->path, order[i]->path) == 0)) {
             zd_status status = zd_fail(err, ZD_E_EXPORT_REFUSED, "not a path for a package, or there twice / 路径不合规或重复");
-            zd_error_field(err, "path", zd_span_text(files[i].path));
+            zd_error_field(err, "path", zd_span_text(order[i]->path));
             return status;
         }
     }
@@ -94,20 +108,27 @@ static zd_status remove_tree(const char *dir, zd_error *err)
     return status;
 }
 
-static bool belongs(const char *relative, const zd_package_file *files, size_t count)
+static bool belongs(const char *relative, const zd_package_file **order, size_t count)
 {
     size_t size = strlen(relative);
     bool signature = strncmp(relative, MANIFEST_NAME ".", sizeof MANIFEST_NAME) == 0 && size > sizeof MANIFEST_NAME + 4 &&
                      strcmp(relative + size - 4, ".sig") == 0 && strchr(relative, '/') == NULL;
     bool known = signature || strcmp(relative, MANIFEST_NAME) == 0;
-    for (size_t i = 0; i < count && !known; i++) {
-        known = strcmp(relative, files[i].path) == 0;
-    }
-    return known;
+    zd_package_file wanted = {.path = relative};
+    const zd_package_file *key = &wanted;
+    return known || bsearch(&key, order, count, sizeof *order, by_path) != NULL;
+}
+
+/* What a crash left of a signature that was joining: "MANIFEST.checker.sig.tmp-1234". It was never there, and goes. */
+static bool is_rest(const char *relative)
+{
+    const char *temporary = strstr(relative, ".sig.tmp-");
+    return strncmp(relative, MANIFEST_NAME ".", sizeof MANIFEST_NAME) == 0 && strchr(relative, '/') == NULL && temporary != NULL &&
+           temporary[sizeof ".sig.tmp-" - 1] != '\0' && strspn(temporary + sizeof ".sig.tmp-" - 1, "0123456789") == strlen(temporary + sizeof ".sig.tmp-" - 1);
 }
 
 /* Nothing but regular files of the list, and the signatures that joined. */
-static zd_status check_strangers(const char *dir, const zd_package_file *files, size_t count, zd_error *err)
+static zd_status check_strangers(const char *dir, const zd_package_file **order, size_t count, zd_error *err)
 {
     char *root = zd_strdup(dir);
     FTS *tree = walk(root);
@@ -116,7 +137,9 @@ static zd_status check_strangers(const char *dir, const zd_package_file *files, 
         if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP) {
             continue;
         }
-        if (entry->fts_info != FTS_F || !belongs(entry->fts_path + strlen(root) + 1, files, count)) {
+        if (entry->fts_info == FTS_F && is_rest(entry->fts_path + strlen(root) + 1)) {
+            status = unlink(entry->fts_path) == 0 ? ZD_OK : io_failure(err, entry->fts_path);
+        } else if (entry->fts_info != FTS_F || !belongs(entry->fts_path + strlen(root) + 1, order, count)) {
             status = differs(err, entry->fts_path, "this file does not belong to the package / 该文件不属于结算包");
         }
     }
@@ -145,13 +168,26 @@ static zd_status compare_file(const char *dir, const char *name, zd_span content
     return status;
 }
 
-static zd_status compare_package(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err)
+static zd_status compare_package(const char *dir, const zd_package_file **order, size_t count, zd_span manifest, zd_error *err)
 {
     zd_status status = compare_file(dir, MANIFEST_NAME, manifest, err);
     for (size_t i = 0; i < count && status == ZD_OK; i++) {
-        status = compare_file(dir, files[i].path, files[i].content, err);
+        status = compare_file(dir, order[i]->path, order[i]->content, err);
     }
-    return status == ZD_OK ? check_strangers(dir, files, count, err) : status;
+    return status == ZD_OK ? check_strangers(dir, order, count, err) : status;
+}
+
+/* A signature joins once: the same key gives the same bytes, another key of that role does not take its place. */
+static zd_status join_signature(const char *dir, const zd_package_signature *signature, zd_error *err)
+{
+    zd_buf name = {0};
+    zd_buf path = {0};
+    zd_buf_addf(&name, MANIFEST_NAME ".%s.sig", signature->role);
+    bool there = zd_path_exists(zd_path_join(&path, dir, zd_buf_text(&name)));
+    zd_status status = there ? compare_file(dir, zd_buf_text(&name), signature->armour, err) : zd_file_write(zd_buf_text(&path), signature->armour, 0600, err);
+    zd_buf_free(&path);
+    zd_buf_free(&name);
+    return status;
 }
 
 static zd_status write_file(const char *dir, const char *name, zd_span content, zd_error *err)
@@ -183,17 +219,37 @@ static zd_status sync_folders(const char *dir, zd_error *err)
     return status;
 }
 
-static zd_status write_new(const char *dir, const char *temporary, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err)
+/* Everything that a package is made of. */
+typedef struct whole_package {
+    const zd_package_file **order;
+    size_t count;
+    zd_span manifest;
+    const zd_package_signature *signature; /* NULL = none yet */
+} whole_package;
+
+static zd_status fill(const char *temporary, const whole_package *whole, zd_error *err)
+{
+    zd_buf name = {0};
+    zd_status status = zd_dir_make(temporary, 0700, err);
+    for (size_t i = 0; i < whole->count && status == ZD_OK; i++) {
+        status = write_file(temporary, whole->order[i]->path, whole->order[i]->content, err);
+    }
+    if (status == ZD_OK && whole->signature != NULL) {
+        zd_buf_addf(&name, MANIFEST_NAME ".%s.sig", whole->signature->role);
+        status = write_file(temporary, zd_buf_text(&name), whole->signature->armour, err);
+    }
+    if (status == ZD_OK) {
+        status = write_file(temporary, MANIFEST_NAME, whole->manifest, err);
+    }
+    zd_buf_free(&name);
+    return status;
+}
+
+static zd_status write_new(const char *dir, const char *temporary, const whole_package *whole, zd_error *err)
 {
     zd_status status = zd_path_exists(temporary) ? remove_tree(temporary, err) : ZD_OK;
     if (status == ZD_OK) {
-        status = zd_dir_make(temporary, 0700, err);
-    }
-    for (size_t i = 0; i < count && status == ZD_OK; i++) {
-        status = write_file(temporary, files[i].path, files[i].content, err);
-    }
-    if (status == ZD_OK) {
-        status = write_file(temporary, MANIFEST_NAME, manifest, err);
+        status = fill(temporary, whole, err);
     }
     if (status == ZD_OK) {
         status = sync_folders(temporary, err);
@@ -233,27 +289,32 @@ static zd_status lock_parent(int *out_fd, const char *dir, zd_error *err)
     return status;
 }
 
-zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err)
+zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, const zd_package_signature *signature, zd_error *err)
 {
     int lock = -1;
     zd_buf place = {0};
     zd_buf temporary = {0};
+    whole_package whole = {.order = sorted(files, count), .count = count, .manifest = manifest, .signature = signature};
     zd_buf_add_text(&place, dir);
     while (place.size > 1 && place.data[place.size - 1] == '/') {
         place.data[--place.size] = 0;
     }
-    zd_buf_addf(&temporary, "%s.partial", zd_buf_text(&place));
-    zd_status status = check_paths(files, count, err);
+    const char *final = zd_buf_text(&place);
+    zd_buf_addf(&temporary, "%s.partial", final);
+    zd_status status = check_paths(whole.order, count, err);
     if (status == ZD_OK) {
-        status = lock_parent(&lock, zd_buf_text(&place), err);
+        status = lock_parent(&lock, final, err);
     }
-    if (status == ZD_OK) {
-        status = zd_path_exists(zd_buf_text(&place)) ? compare_package(zd_buf_text(&place), files, count, manifest, err)
-                                                      : write_new(zd_buf_text(&place), zd_buf_text(&temporary), files, count, manifest, err);
+    if (status == ZD_OK && !zd_path_exists(final)) {
+        status = write_new(final, zd_buf_text(&temporary), &whole, err);
+    } else if (status == ZD_OK) {
+        status = compare_package(final, whole.order, count, manifest, err);
+        status = status == ZD_OK && signature != NULL ? join_signature(final, signature, err) : status;
     }
     if (lock >= 0) {
         (void)close(lock);
     }
+    free(whole.order);
     zd_buf_free(&temporary);
     zd_buf_free(&place);
     return status;

@@ -1,5 +1,5 @@
 /*
- * The customer credit transfer initiation of ISO 20022, pain.001.001.09, for one batch in CNY: one group, one payment information
+ * The customer credit transfer initiation of ISO 20022, pain.001.001.09 or (for banks that have not moved on) .03, for one batch in CNY: one group, one payment information
  * block (one debit account, one execution date), one transaction a line. The order of elements is the schema's. Banks of
  * the mainland are named by their CNAPS code. CreDtTm is the time of the seal, so that every export gives the same bytes.
  * Sums and counts stand at both levels: a bank checks only what is there.
@@ -13,7 +13,7 @@
 
 #include <libxml/xmlwriter.h>
 
-#define PAIN_NAMESPACE "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+#define PAIN_NAMESPACE "urn:iso:std:iso:20022:tech:xsd:pain.001.001."
 
 static const xmlChar *xml(const char *text)
 {
@@ -140,7 +140,17 @@ static void write_line(xmlTextWriter *writer, const zd_settlement *settlement, c
     close_element(writer);
 }
 
-static void write_payment(xmlTextWriter *writer, const zd_settlement *settlement)
+/* The one element whose form differs: version 09 knows a date or a time, version 03 a bare date. */
+static void write_execution(xmlTextWriter *writer, const zd_settlement *settlement, zd_pain_version version)
+{
+    if (version == ZD_PAIN_03) {
+        text_element(writer, "ReqdExctnDt", settlement->execution_date);
+    } else {
+        wrapped_element(writer, "ReqdExctnDt", "Dt", settlement->execution_date);
+    }
+}
+
+static void write_payment(xmlTextWriter *writer, const zd_settlement *settlement, zd_pain_version version)
 {
     char payment_id[40];
     zd_format(payment_id, sizeof payment_id, "%s-1", settlement->batch);
@@ -154,7 +164,7 @@ static void write_payment(xmlTextWriter *writer, const zd_settlement *settlement
     wrapped_element(writer, "SvcLvl", "Cd", "NURG");
     wrapped_element(writer, "CtgyPurp", "Cd", "GOVT");
     close_element(writer);
-    wrapped_element(writer, "ReqdExctnDt", "Dt", settlement->execution_date);
+    write_execution(writer, settlement, version);
     write_party(writer, "Dbtr", settlement->payer_name, settlement->payer_code);
     write_account(writer, "DbtrAcct", settlement->payer_account);
     write_bank(writer, "DbtrAgt", settlement->payer_bank_code, settlement->payer_bank_name);
@@ -170,7 +180,7 @@ static void write_payment(xmlTextWriter *writer, const zd_settlement *settlement
     close_element(writer);
 }
 
-zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_error *err)
+zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_pain_version version, zd_error *err)
 {
     zd_status status = zd_settle_require(settlement, ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_LINES | ZD_PART_DATE, err);
     if (status != ZD_OK) {
@@ -183,10 +193,10 @@ zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_err
     ZD_ASSERT(xmlTextWriterSetIndent(writer, 1) >= 0 && xmlTextWriterSetIndentString(writer, xml("  ")) >= 0);
     ZD_ASSERT(xmlTextWriterStartDocument(writer, "1.0", "UTF-8", NULL) >= 0);
     open_element(writer, "Document");
-    ZD_ASSERT(xmlTextWriterWriteAttribute(writer, xml("xmlns"), xml(PAIN_NAMESPACE)) >= 0);
+    ZD_ASSERT(xmlTextWriterWriteAttribute(writer, xml("xmlns"), xml(version == ZD_PAIN_03 ? PAIN_NAMESPACE "03" : PAIN_NAMESPACE "09")) >= 0);
     open_element(writer, "CstmrCdtTrfInitn");
     write_group(writer, settlement);
-    write_payment(writer, settlement);
+    write_payment(writer, settlement, version);
     ZD_ASSERT(xmlTextWriterEndDocument(writer) >= 0);
     xmlFreeTextWriter(writer); /* flushes into memory */
     zd_buf_add(out, xmlBufferContent(memory), (size_t)xmlBufferLength(memory));

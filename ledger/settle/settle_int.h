@@ -72,6 +72,36 @@ zd_span zd_settle_value_text(const zd_settle_value *value, const zd_settlement *
 
 /* Appends the text in GB18030; EXPORT_CHARSET with the column (character, 1-based) that has no place there. */
 zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err);
+/* The same in the encoding that the C library knows by this name: "GBK" holds fewer characters than "GB18030". */
+zd_status zd_encoded_add(zd_buf *out, const char *encoding, zd_span utf8, zd_error *err);
+
+/* A sheet of text cells, row after row, for whoever opens it in a spreadsheet: nothing in it is ever a number, a date or a formula to the program. */
+typedef struct zd_grid_cell {
+    size_t offset; /* into text, ends with NUL */
+    bool bold;
+    bool ends_row;
+} zd_grid_cell;
+typedef struct zd_grid {
+    const char *name;    /* of the sheet, at most 31 characters */
+    const char *title;   /* document properties */
+    const char *company;
+    int64_t created_unix_s; /* of the seal, never "now" */
+    const int *widths;   /* characters a column */
+    size_t width_count;
+    size_t frozen_rows;  /* stay visible when the sheet is scrolled */
+    zd_buf text;         /* owned, as cells */
+    zd_grid_cell *cells;
+    size_t count, capacity;
+} zd_grid;
+void zd_grid_add(zd_grid *grid, bool bold, zd_span text);
+void zd_grid_end_row(zd_grid *grid); /* after at least one cell of the row */
+void zd_grid_free(zd_grid *grid);
+/* Appends the workbook (XLSX). FILE_IO when the library or the temporary folder fails. */
+zd_status zd_grid_workbook(zd_buf *out, const zd_grid *grid, zd_error *err);
+
+#define ZD_BYTE_ORDER_MARK "\xef\xbb\xbf" /* so that spreadsheets take a file for UTF-8 */
+/* Text inside an HTML element or attribute. */
+void zd_html_text(zd_buf *out, const char *text);
 
 /* Comma-separated cells (RFC 4180): the cell with its quotes where needed, a comma before it unless it is the first of its row. */
 void zd_csv_cell(zd_buf *out, bool first, zd_span text);

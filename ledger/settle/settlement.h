@@ -77,12 +77,31 @@ zd_status zd_settle_check(const zd_settlement *settlement, const char *calendar_
 /* Each appends one file's bytes and first repeats the check of what it prints, failing with the first problem's own code. template_json: data file of ledger/settle/data/ (columns and order of the payment application). */
 zd_status zd_settle_treasury_csv(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err);  /* GB18030, CRLF */
 zd_status zd_settle_treasury_xlsx(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err); /* text cells; deterministic zip */
-zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_error *err);                             /* pain.001.001.09 */
+typedef enum zd_pain_version { ZD_PAIN_03 = 3, ZD_PAIN_09 = 9 } zd_pain_version;
+zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_pain_version version, zd_error *err);
 /* 汇总审批表, printable HTML, 大写, boxes, and the check code of the treasury CSV that the same template gives. */
 zd_status zd_settle_approval(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err);
 zd_status zd_settle_notice(zd_buf *out, const zd_settlement *settlement, zd_error *err);                              /* 拟兑付公示 CSV, UTF-8 with BOM */
-zd_status zd_settle_statement(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);              /* one provider's CSV */
+/* One provider's statement of the batch: the same rows as CSV (UTF-8 with BOM), as workbook, and as a page to print. */
+zd_status zd_settle_statement(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
+zd_status zd_settle_statement_xlsx(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
+zd_status zd_settle_statement_html(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
 void zd_settle_verify_text(zd_buf *out, const zd_settlement *settlement);                                             /* VERIFY.txt: stock tools only */
+
+/*
+ * Upload forms of banks as data: ledger/settle/data/bank/<id>.json describes columns, encoding, totals, limits and refusals (docs/bank-profiles.md); no bank is named in
+ * C. The forms that ship are made from public notes, hence "-like": finance confirms each against the bank's present template before the first use.
+ */
+typedef struct zd_bank_profile zd_bank_profile;
+/* BANK_PROFILE_INVALID names the field; JSON_*. */
+zd_status zd_bank_profile_read(zd_bank_profile **out, zd_span json, zd_error *err);
+void zd_bank_profile_free(zd_bank_profile *profile); /* NULL is fine */
+const char *zd_bank_profile_id(const zd_bank_profile *profile);
+/* Every problem that keeps the batch out of this form, one report each. EXPORT_REFUSED when there is any. */
+zd_status zd_settle_bank_check(const zd_settlement *settlement, const zd_bank_profile *profile, zd_settle_report *report, void *context, zd_error *err);
+size_t zd_settle_bank_parts(const zd_settlement *settlement, const zd_bank_profile *profile); /* files that it takes, at least 1 */
+/* Appends the bytes of part 0.. and the name of its file; the first problem's own code when the form refuses. */
+zd_status zd_settle_bank_file(zd_buf *out, zd_buf *out_name, const zd_settlement *settlement, const zd_bank_profile *profile, size_t part, zd_error *err);
 
 typedef struct zd_package_file {
     const char *path; /* inside the package */
@@ -93,8 +112,12 @@ typedef struct zd_package_file {
  * "sum_fen <fen>", then one line a file in byte order of the paths: "sha256 <hex> <size> <role> <path>"; each line ends with LF. */
 void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_file *files, size_t count);
 /* Writes dir (must not exist; 0700, files 0600) under a temporary name, syncs, renames; MANIFEST last. Existing and equal: ZD_OK; existing and different,
- * or with a file that does not belong there (only MANIFEST.<role>.sig may join): EXPORT_DIFFERS. LEDGER_LOCKED while another process exports beside it. */
-zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, zd_error *err);
+ * or with a file that does not belong there (only MANIFEST.<role>.sig may join, signature (may be NULL) among them): EXPORT_DIFFERS. LEDGER_LOCKED while another process exports beside it. */
+typedef struct zd_package_signature {
+    const char *role; /* maker, checker, releaser */
+    zd_span armour;   /* SSHSIG of the manifest */
+} zd_package_signature;
+zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, const zd_package_signature *signature, zd_error *err);
 
 /* Is day a banking day by the calendar data (year file with holidays and working weekends)? CALENDAR_MISSING when the year has none,
  * CALENDAR_INVALID or JSON_* when the file is not sound. */

@@ -227,3 +227,35 @@ zd_status zd_settle_treasury_csv(zd_buf *out, const zd_settlement *settlement, z
     zd_buf_free(&text);
     return status;
 }
+
+zd_status zd_settle_treasury_xlsx(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err)
+{
+    zd_treasury_template template;
+    zd_buf cell = {0};
+    zd_status status = zd_settle_require(settlement, TREASURY_PARTS, err);
+    if (status == ZD_OK) {
+        status = zd_treasury_template_read(&template, template_json, err);
+    }
+    if (status != ZD_OK) {
+        return status;
+    }
+    int widths[ZD_TREASURY_COLUMNS];
+    zd_grid grid = {.name = template.name, .title = settlement->batch, .company = settlement->payer_name, .created_unix_s = settlement->sealed_unix_ms / 1000,
+                    .widths = widths, .width_count = template.count, .frozen_rows = 1};
+    for (size_t c = 0; c < template.count; c++) {
+        widths[c] = template.columns[c].width;
+        zd_grid_add(&grid, true, zd_span_text(template.columns[c].header));
+    }
+    zd_grid_end_row(&grid);
+    for (size_t i = 0; i < settlement->line_count; i++) {
+        for (size_t c = 0; c < template.count; c++) {
+            zd_treasury_cell(&cell, &template.columns[c], settlement, &settlement->lines[i]);
+            zd_grid_add(&grid, false, zd_buf_span(&cell));
+        }
+        zd_grid_end_row(&grid);
+    }
+    status = zd_grid_workbook(out, &grid, err);
+    zd_grid_free(&grid);
+    zd_buf_free(&cell);
+    return status;
+}

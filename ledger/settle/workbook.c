@@ -1,5 +1,5 @@
 /*
- * The payment application as an Excel workbook: the only file that includes libxlsxwriter.
+ * Sheets as Excel workbooks (payment application, bank form, statement): the only file that includes libxlsxwriter.
  *
  * Every cell is text. Account numbers of 19 digits would lose their last digits as numbers, and the library takes numbers as
  * binary floating point, which this code base never uses for money: an amount written as text is exactly the amount of the CSV.
@@ -36,51 +36,68 @@ static zd_status library_status(lxw_error result, const char *path, zd_error *er
     return status;
 }
 
-static lxw_error write_header(lxw_worksheet *sheet, const zd_treasury_template *template, lxw_format *bold, lxw_format *text)
+void zd_grid_add(zd_grid *grid, bool bold, zd_span text)
+{
+    if (grid->count == grid->capacity) {
+        grid->capacity = grid->capacity == 0 ? 64 : grid->capacity * 2;
+        grid->cells = zd_realloc(grid->cells, grid->capacity * sizeof *grid->cells);
+    }
+    grid->cells[grid->count++] = (zd_grid_cell){.offset = grid->text.size, .bold = bold};
+    zd_buf_add_span(&grid->text, text);
+    zd_buf_add_byte(&grid->text, 0);
+}
+
+void zd_grid_end_row(zd_grid *grid)
+{
+    ZD_ASSERT(grid->count > 0 && !grid->cells[grid->count - 1].ends_row);
+    grid->cells[grid->count - 1].ends_row = true;
+}
+
+void zd_grid_free(zd_grid *grid)
+{
+    zd_buf_free(&grid->text);
+    free(grid->cells);
+    *grid = (zd_grid){0};
+}
+
+static lxw_error write_cells(lxw_worksheet *sheet, const zd_grid *grid, lxw_format *bold, lxw_format *text)
 {
     lxw_error result = LXW_NO_ERROR;
-    for (size_t c = 0; c < template->count && result == LXW_NO_ERROR; c++) {
-        lxw_col_t column = (lxw_col_t)c;
-        result = worksheet_set_column(sheet, column, column, template->columns[c].width, text);
-        if (result == LXW_NO_ERROR) {
-            result = worksheet_write_string(sheet, 0, column, template->columns[c].header, bold);
+    lxw_row_t row = 0;
+    lxw_col_t column = 0;
+    for (size_t c = 0; c < grid->width_count && result == LXW_NO_ERROR; c++) {
+        result = worksheet_set_column(sheet, (lxw_col_t)c, (lxw_col_t)c, grid->widths[c], text);
+    }
+    for (size_t i = 0; i < grid->count && result == LXW_NO_ERROR; i++) {
+        const zd_grid_cell *cell = &grid->cells[i];
+        const char *value = (const char *)grid->text.data + cell->offset;
+        if (*value != '\0') {
+            result = worksheet_write_string(sheet, row, column, value, cell->bold ? bold : text);
         }
+        column = cell->ends_row ? 0 : (lxw_col_t)(column + 1);
+        row += cell->ends_row ? 1U : 0U;
     }
     return result;
 }
 
-static lxw_error write_rows(lxw_worksheet *sheet, const zd_treasury_template *template, const zd_settlement *settlement, lxw_format *text)
+static void set_properties(lxw_workbook *workbook, const zd_grid *grid)
 {
-    zd_buf cell = {0};
-    lxw_error result = LXW_NO_ERROR;
-    for (size_t i = 0; i < settlement->line_count; i++) {
-        for (size_t c = 0; c < template->count && result == LXW_NO_ERROR; c++) {
-            zd_treasury_cell(&cell, &template->columns[c], settlement, &settlement->lines[i]);
-            result = worksheet_write_string(sheet, (lxw_row_t)(i + 1), (lxw_col_t)c, zd_buf_text(&cell), text);
-        }
-    }
-    zd_buf_free(&cell);
-    return result;
-}
-
-static void set_properties(lxw_workbook *workbook, const zd_settlement *settlement)
-{
-    char *title = zd_strdup(settlement->batch);
-    char *company = zd_strdup(settlement->payer_name);
-    lxw_doc_properties properties = {.title = title, .company = company, .created = (time_t)(settlement->sealed_unix_ms / 1000)};
+    char *title = zd_strdup(grid->title);
+    char *company = zd_strdup(grid->company);
+    lxw_doc_properties properties = {.title = title, .company = company, .created = (time_t)grid->created_unix_s};
     (void)workbook_set_properties(workbook, &properties);
     free(company);
     free(title);
 }
 
-static zd_status write_workbook(const char *path, char *dir, const zd_treasury_template *template, const zd_settlement *settlement, zd_error *err)
+static zd_status write_workbook(const char *path, char *dir, const zd_grid *grid, zd_error *err)
 {
     lxw_workbook_options options = {.tmpdir = dir};
     lxw_workbook *workbook = workbook_new_opt(path, &options);
     if (workbook == NULL) {
         return library_status(LXW_ERROR_CREATING_XLSX_FILE, path, err);
     }
-    lxw_worksheet *sheet = workbook_add_worksheet(workbook, template->name);
+    lxw_worksheet *sheet = workbook_add_worksheet(workbook, grid->name);
     lxw_error result = sheet != NULL ? LXW_NO_ERROR : LXW_ERROR_SHEETNAME_LENGTH_EXCEEDED;
     if (result == LXW_NO_ERROR) {
         lxw_format *bold = workbook_add_format(workbook);
@@ -88,12 +105,9 @@ static zd_status write_workbook(const char *path, char *dir, const zd_treasury_t
         format_set_bold(bold);
         format_set_num_format(bold, "@");
         format_set_num_format(text, "@");
-        set_properties(workbook, settlement);
-        result = write_header(sheet, template, bold, text);
-        worksheet_freeze_panes(sheet, 1, 0);
-        if (result == LXW_NO_ERROR) {
-            result = write_rows(sheet, template, settlement, text);
-        }
+        set_properties(workbook, grid);
+        worksheet_freeze_panes(sheet, (lxw_row_t)grid->frozen_rows, 0);
+        result = write_cells(sheet, grid, bold, text);
         if (result == LXW_NO_ERROR) {
             /* Text that looks like a number is meant; without this each such cell shows a warning triangle. */
             result = worksheet_ignore_errors(sheet, LXW_IGNORE_NUMBER_STORED_AS_TEXT, "A1:AN1048576");
@@ -103,28 +117,19 @@ static zd_status write_workbook(const char *path, char *dir, const zd_treasury_t
     return library_status(result != LXW_NO_ERROR ? result : closed, path, err);
 }
 
-zd_status zd_settle_treasury_xlsx(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err)
+zd_status zd_grid_workbook(zd_buf *out, const zd_grid *grid, zd_error *err)
 {
-    zd_treasury_template template;
     zd_buf dir = {0};
     zd_buf path = {0};
-    zd_status status = zd_settle_require(settlement, ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_LINES, err);
+    zd_status status = private_dir(&dir, err);
     if (status == ZD_OK) {
-        status = zd_treasury_template_read(&template, template_json, err);
+        status = write_workbook(zd_path_join(&path, zd_buf_text(&dir), "sheet.xlsx"), (char *)dir.data, grid, err);
+        if (status == ZD_OK) {
+            status = zd_file_read(out, zd_buf_text(&path), WORKBOOK_MAX, err);
+        }
+        (void)unlink(zd_buf_text(&path));
+        (void)rmdir(zd_buf_text(&dir));
     }
-    if (status == ZD_OK) {
-        status = private_dir(&dir, err);
-    }
-    if (status != ZD_OK) {
-        goto cleanup;
-    }
-    status = write_workbook(zd_path_join(&path, zd_buf_text(&dir), "sheet.xlsx"), (char *)dir.data, &template, settlement, err);
-    if (status == ZD_OK) {
-        status = zd_file_read(out, zd_buf_text(&path), WORKBOOK_MAX, err);
-    }
-    (void)unlink(zd_buf_text(&path));
-    (void)rmdir(zd_buf_text(&dir));
-cleanup:
     zd_buf_free(&path);
     zd_buf_free(&dir);
     return status;

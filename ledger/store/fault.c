@@ -88,6 +88,11 @@ static zd_status fault_blob_put(zd_store *store, zd_span name, zd_span data, zd_
     return spoil && status == ZD_OK ? after(self, err) : status;
 }
 
+static zd_status fault_pin(zd_store *store, zd_error *err)
+{
+    return zd_store_pin(fault_of(store)->inner, err);
+}
+
 static zd_status fault_head_get(zd_store *store, zd_store_head *out, zd_error *err)
 {
     return zd_store_head_get(fault_of(store)->inner, out, err);
@@ -150,6 +155,7 @@ static void fault_close(zd_store *store)
 
 static const zd_store_ops fault_ops = {
     .head_get = fault_head_get,
+    .pin = fault_pin,
     .load = fault_load,
     .range = fault_range,
     .append = fault_append,

@@ -162,6 +162,7 @@ static void sqlite_close(zd_store *store)
 
 static const zd_store_ops sqlite_ops = {
     .head_get = zd_sqlite_head_get,
+    .pin = zd_sqlite_pin,
     .load = zd_sqlite_load,
     .range = zd_sqlite_range,
     .append = zd_sqlite_append,

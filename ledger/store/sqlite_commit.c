@@ -55,7 +55,7 @@ static zd_status writable(zd_sqlite *self, zd_error *err)
 zd_status zd_sqlite_linger(zd_sqlite *self, zd_error *err)
 {
     zd_status status = self->lingers ? zd_sqlite_readable(self, err) : zd_sqlite_read_begin(self, err);
-    self->lingers = status == ZD_OK;
+    self->lingers = status == ZD_OK && !self->pinned;
     return status;
 }
 
@@ -70,12 +70,28 @@ zd_status zd_sqlite_read_begin(zd_sqlite *self, zd_error *err)
 {
     zd_sqlite_linger_end(self);
     zd_status status = zd_sqlite_readable(self, err);
-    return status == ZD_OK ? zd_sqlite_run(self, ZD_SQL_BEGIN_READ, err) : status;
+    return status == ZD_OK && !self->pinned ? zd_sqlite_run(self, ZD_SQL_BEGIN_READ, err) : status;
 }
 
 void zd_sqlite_read_end(zd_sqlite *self)
 {
-    zd_sqlite_rollback(self);
+    if (!self->pinned) {
+        zd_sqlite_rollback(self);
+    }
+}
+
+zd_status zd_sqlite_pin(zd_store *store, zd_error *err)
+{
+    zd_sqlite *self = (zd_sqlite *)store;
+    ZD_ASSERT(!self->writable);
+    zd_store_head head;
+    zd_status status = zd_sqlite_read_begin(self, err);
+    if (status == ZD_OK && !self->pinned) {
+        status = zd_sqlite_head_read(self, &head, err); /* a snapshot begins with the first read */
+        self->pinned = status == ZD_OK;
+        zd_sqlite_read_end(self);
+    }
+    return status;
 }
 
 zd_status zd_sqlite_write_begin(zd_sqlite *self, zd_store_head *stored, zd_error *err)

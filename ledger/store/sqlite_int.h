@@ -28,6 +28,7 @@ typedef struct zd_sqlite {
     zd_buf held;       /* bytes behind the spans of publication_last */
     /* The only writer may keep its snapshot from one load to the next: nobody else can change the file. Every other transaction ends it first. */
     bool lingers;
+    bool pinned; /* a reader: its one snapshot stays until it is closed */
 } zd_sqlite;
 
 /* --- sqlite_stmt.c --- */
@@ -88,6 +89,7 @@ zd_status zd_sqlite_pragma(struct sqlite3 *db, zd_sql id, char *out, size_t out_
 
 zd_status zd_sqlite_head_read(zd_sqlite *self, zd_store_head *out, zd_error *err); /* inside or outside a transaction */
 zd_status zd_sqlite_head_get(zd_store *store, zd_store_head *out, zd_error *err);
+zd_status zd_sqlite_pin(zd_store *store, zd_error *err);
 zd_append zd_sqlite_append(zd_store *store, const zd_store_change *change, zd_error *err);
 zd_status zd_sqlite_flush(zd_store *store, const zd_store_record *records, size_t count, uint64_t mark, zd_error *err);
 zd_status zd_sqlite_leaves(zd_store *store, uint64_t from, uint64_t to, zd_store_leaf_visit *visit, void *context,

@@ -116,7 +116,7 @@ zd_status zd_sqlite_range(zd_store *store, const zd_store_slice *slice, zd_store
                           zd_error *err)
 {
     zd_sqlite *self = (zd_sqlite *)store;
-    zd_status status = zd_sqlite_readable(self, err);
+    zd_status status = self->writable ? zd_sqlite_linger(self, err) : zd_sqlite_readable(self, err);
     if (status != ZD_OK) {
         return status;
     }

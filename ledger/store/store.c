@@ -34,6 +34,11 @@ zd_status zd_store_head_get(zd_store *store, zd_store_head *out, zd_error *err)
     return leave(store, enter(store)->head_get(store, out, err));
 }
 
+zd_status zd_store_pin(zd_store *store, zd_error *err)
+{
+    return leave(store, enter(store)->pin(store, err));
+}
+
 zd_status zd_store_load(zd_store *store, const zd_span *keys, size_t count, zd_store_record_visit *visit, void *context,
                         zd_error *err)
 {

@@ -71,6 +71,9 @@ zd_store *zd_store_fault(zd_store *inner, zd_fault_kind kind, unsigned fail_at);
 unsigned zd_store_fault_calls(const zd_store *fault); /* countable calls so far */
 
 zd_status zd_store_head_get(zd_store *store, zd_store_head *out, zd_error *err);
+/* For a handle that only reads: from now on every call sees one and the same moment, until it is closed. Meanwhile the write-ahead log cannot be emptied, so not
+ * for long lives. */
+zd_status zd_store_pin(zd_store *store, zd_error *err);
 /* Loads records by key, in key order and each once; missing keys are not visited. */
 zd_status zd_store_load(zd_store *store, const zd_span *keys, size_t count, zd_store_record_visit *visit, void *context,
                         zd_error *err);

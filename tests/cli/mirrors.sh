@@ -48,6 +48,10 @@ same "$before" "$(tip "$L/audit.git")" "the branch here"
 same "$before" "$(git -C "$WORK/m1.git" rev-parse main~1)" "the branch there was not moved"
 run z log mirrors
 same 5 "$status" "log mirrors"
+run z doctor
+same 5 "$status" "doctor"
+has "$(cat "$out")" "outside    FAILED" "doctor, which finds the ledger whole in itself"
+has "$(cat "$out")" "root       ok" "doctor"
 end
 
 begin "a mirror with another history stops publishing; nothing is ever forced"

@@ -122,6 +122,19 @@ same 1 "$(lines_of w3.example "$L/public/checkpoint")" "w3's own line is taken f
 same 0 "$(lines_of stranger "$L/public/checkpoint")" "a stranger's line beside it"
 end
 
+begin "422 from a witness that has cosigned before says that it knows another history: publishing stops, until it takes the proof"
+n=$((n + 1)); grow "E-$n"
+before=$(git -C "$L/audit.git" rev-parse main)
+printf '422\n' >"$WORK/script"
+publish
+: >"$WORK/script"
+same 5 "$status" "publishing"
+has "$(cat "$err")" "it knows another history of this log" "the reason"
+same "$before" "$(git -C "$L/audit.git" rev-parse main)" "the branch"
+publish
+same 0 "$status" "once it agrees: $(tail -n 2 "$err")"
+end
+
 begin "409 is corrected by one further question, with the proof from the size that the witness says"
 : >"$WORK/asked"
 n=$((n + 1)); grow "E-$n"
@@ -273,6 +286,13 @@ cp -a "$L" "$WORK/ahead"
 rm -rf "$L"; cp -a "$WORK/behind" "$L"
 publish --refresh-hours 1
 same 0 "$status" "nothing to ask while the words are young"
+later=$NOW
+at "$(date -d "$NOW 1 minute" "+%Y-%m-%d %H:%M")"
+run z doctor
+same 5 "$status" "doctor asks the witnesses at once"
+has "$(cat "$err")" "ledger-fork" "doctor"
+has "$(cat "$out")" "outside    FAILED" "doctor"
+NOW=$later
 sure act issuer-1 "holder register" --holder E-other --class entrepreneur --commitment "$(printf '%064d' 3)" --jurisdiction 330602 --eligible-from 2026-01-01 --eligible-to 2027-12-31
 tip=$(git -C "$L/audit.git" rev-parse main)
 want "error ledger-fork 5" z log publish --json

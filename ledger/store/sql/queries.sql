@@ -44,7 +44,7 @@ SELECT count(*) FROM leaves;
 -- name: record_get
 SELECT value FROM records WHERE key = ?1;
 -- name: record_put
-INSERT INTO records (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+REPLACE INTO records (key, value) VALUES (?1, ?2);
 -- name: record_delete
 DELETE FROM records WHERE key = ?1;
 -- name: record_range

@@ -1,0 +1,227 @@
+/* Payments as the treasury's application and banks' forms state them; see pack.h. Columns are found by the template or profile that lies in the package. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/package/pack.h"
+#include "ledger/base/money.h"
+
+#define COLUMNS_MAX 40
+
+void zd_pack_payments_free(zd_pack_payments *payments)
+{
+    free(payments->list);
+    zd_buf_free(&payments->batch_values);
+    zd_buf_free(&payments->trouble);
+    *payments = (zd_pack_payments){0};
+}
+
+zd_pack_payment *zd_pack_payments_add(zd_pack_payments *payments)
+{
+    if (payments->count == payments->capacity) {
+        payments->capacity = payments->capacity == 0 ? 64 : payments->capacity * 2;
+        payments->list = zd_realloc(payments->list, payments->capacity * sizeof *payments->list);
+    }
+    payments->list[payments->count] = (zd_pack_payment){.amount_fen = 0};
+    return &payments->list[payments->count++];
+}
+
+void zd_pack_trouble(zd_pack_payments *payments, const char *format, ...)
+{
+    char sentence[300];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    payments->troubles++;
+    zd_buf_addf(&payments->trouble, "%s\n", sentence);
+}
+
+/* --- columns --- */
+
+typedef struct columns {
+    size_t count;
+    struct {
+        char value[64]; /* "line.account"; "" for texts of the form */
+        char header[128];
+    } list[COLUMNS_MAX];
+    bool header_row, fen, workbook, quoted;
+    char delimiter;
+    size_t head_rows, foot_rows;
+} columns;
+
+static zd_status malformed(zd_error *err, const char *what)
+{
+    return zd_fail(err, ZD_E_PACKAGE_MALFORMED, "%s", what);
+}
+
+static zd_status read_columns(columns *out, zd_jval root, zd_error *err)
+{
+    zd_jval list = zd_jval_get(root, "columns");
+    out->count = zd_jval_count(list);
+    if (out->count == 0 || out->count > COLUMNS_MAX) {
+        return malformed(err, "a form without columns");
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        zd_jval one = zd_jval_at(list, i);
+        if (!zd_span_copy(out->list[i].value, sizeof out->list[i].value, zd_jval_text(zd_jval_get(one, "value"))) ||
+            !zd_span_copy(out->list[i].header, sizeof out->list[i].header, zd_jval_text(zd_jval_get(one, "header")))) {
+            return malformed(err, "a column that is too long");
+        }
+    }
+    return ZD_OK;
+}
+
+static bool exact_yuan(int64_t *out_fen, const char *text)
+{
+    char again[ZD_FEN_TEXT];
+    zd_error ignored = {0};
+    if (zd_fen_parse(out_fen, zd_span_text(text), &ignored) != ZD_OK) {
+        return false;
+    }
+    zd_fen_yuan(again, *out_fen);
+    return strcmp(again, text) == 0;
+}
+
+static bool exact_fen(int64_t *out_fen, const char *text)
+{
+    char again[24];
+    *out_fen = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9' || *out_fen > ZD_JSON_INT_MAX / 100) {
+            return false;
+        }
+        *out_fen = *out_fen * 10 + (*c - '0');
+    }
+    zd_format(again, sizeof again, "%lld", (long long)*out_fen);
+    return strcmp(again, text) == 0;
+}
+
+static bool keep(char *out, size_t size, const char *text)
+{
+    return zd_span_copy(out, size, zd_span_text(text));
+}
+
+/* The value into its place; false when it does not fit there. */
+static bool take_value(zd_pack_payments *out, zd_pack_payment *payment, const columns *c, const char *value, const char *text)
+{
+    if (strcmp(value, "line.end_to_end") == 0) {
+        out->stated |= ZD_PACK_SERIAL;
+        return keep(payment->serial, sizeof payment->serial, text);
+    }
+    if (strcmp(value, "line.account") == 0) {
+        out->stated |= ZD_PACK_ACCOUNT;
+        return keep(payment->account, sizeof payment->account, text);
+    }
+    if (strcmp(value, "line.account_name") == 0) {
+        out->stated |= ZD_PACK_NAME;
+        return keep(payment->name, sizeof payment->name, text);
+    }
+    if (strcmp(value, "line.bank_name") == 0) {
+        out->stated |= ZD_PACK_BANK_NAME;
+        return keep(payment->bank_name, sizeof payment->bank_name, text);
+    }
+    if (strcmp(value, "line.bank_code") == 0) {
+        out->stated |= ZD_PACK_BANK_CODE;
+        return keep(payment->bank_code, sizeof payment->bank_code, text);
+    }
+    if (strcmp(value, "line.amount") == 0 || strcmp(value, "line.net_yuan") == 0) {
+        out->stated |= ZD_PACK_AMOUNT;
+        return c->fen ? exact_fen(&payment->amount_fen, text) : exact_yuan(&payment->amount_fen, text);
+    }
+    return true;
+}
+
+static void take_batch_value(zd_pack_payments *out, const char *value, const char *text, bool first)
+{
+    zd_buf line = {0};
+    if (strncmp(value, "batch.", 6) == 0) {
+        zd_buf_addf(&line, "%s=%s\n", value + 6, text);
+        bool known = strstr(zd_buf_text(&out->batch_values), zd_buf_text(&line)) != NULL;
+        if (first && !known) {
+            zd_buf_add_span(&out->batch_values, zd_buf_span(&line));
+        } else if (!first && !known) {
+            zd_pack_trouble(out, "payment %zu says %s, another row says otherwise", out->count, zd_buf_text(&line));
+        }
+    }
+    zd_buf_free(&line);
+}
+
+static zd_status take_rows(zd_pack_payments *out, const zd_pack_cells *cells, const columns *c, zd_error *err)
+{
+    size_t first = c->head_rows + (c->header_row ? 1 : 0);
+    size_t fixed = first + c->foot_rows;
+    if (cells->rows < fixed) {
+        return malformed(err, "fewer rows than the form has");
+    }
+    for (size_t i = 0; i < c->count && c->header_row; i++) {
+        if (strcmp(zd_pack_cell_at(cells, c->head_rows, i), c->list[i].header) != 0) {
+            zd_pack_trouble(out, "column %zu is headed '%s', the form says '%s'", i + 1, zd_pack_cell_at(cells, c->head_rows, i), c->list[i].header);
+        }
+    }
+    for (size_t row = first; row < cells->rows - c->foot_rows; row++) {
+        bool first_payment = out->count == 0;
+        zd_pack_payment *payment = zd_pack_payments_add(out);
+        for (size_t i = 0; i < c->count; i++) {
+            const char *text = zd_pack_cell_at(cells, row, i);
+            if (!take_value(out, payment, c, c->list[i].value, text)) {
+                zd_pack_trouble(out, "row %zu, column %zu: '%.60s' is no %s", row + 1, i + 1, text, c->list[i].value);
+            }
+            take_batch_value(out, c->list[i].value, text, first_payment);
+        }
+    }
+    return ZD_OK;
+}
+
+/* Whether the header and footer lines that hold totals are those of the rows is left to the form's reader at the bank; rows themselves are compared with the leaves. */
+static zd_status read_form(columns *out, zd_jval root, zd_error *err)
+{
+    zd_span delimiter = zd_jval_text(zd_jval_get(root, "delimiter"));
+    out->workbook = zd_span_is(zd_jval_text(zd_jval_get(root, "kind")), "xlsx");
+    out->fen = zd_span_is(zd_jval_text(zd_jval_get(root, "amount")), "fen");
+    out->quoted = zd_span_is(zd_jval_text(zd_jval_get(root, "quoting")), "rfc4180");
+    out->header_row = zd_jval_bool(zd_jval_get(root, "header_row"));
+    out->head_rows = zd_jval_count(zd_jval_get(root, "header"));
+    out->foot_rows = zd_jval_count(zd_jval_get(root, "footer"));
+    if (!out->workbook && delimiter.size != 1 && !zd_span_is(delimiter, "TAB")) {
+        return malformed(err, "a form without delimiter");
+    }
+    out->delimiter = zd_span_is(delimiter, "TAB") ? '\t' : delimiter.size == 1 ? (char)delimiter.data[0] : ',';
+    return read_columns(out, root, err);
+}
+
+zd_status zd_pack_payments_form(zd_pack_payments *out, zd_span bytes, zd_span profile_json, zd_error *err)
+{
+    columns *c = zd_alloc_zero(1, sizeof *c);
+    zd_json *json = NULL;
+    zd_pack_cells cells = {0};
+    zd_status status = zd_json_parse(&json, profile_json, true, err);
+    status = status == ZD_OK ? read_form(c, zd_json_root(json), err) : status;
+    if (status == ZD_OK) {
+        status = c->workbook ? zd_pack_cells_workbook(&cells, bytes, err) : zd_pack_cells_text(&cells, bytes, c->delimiter, c->quoted, err);
+    }
+    status = status == ZD_OK ? take_rows(out, &cells, c, err) : status;
+    zd_pack_cells_free(&cells);
+    zd_json_free(json);
+    free(c);
+    return status;
+}
+
+zd_status zd_pack_payments_application(zd_pack_payments *out, zd_span bytes, bool workbook, zd_span template_json, zd_error *err)
+{
+    columns *c = zd_alloc_zero(1, sizeof *c);
+    zd_json *json = NULL;
+    zd_pack_cells cells = {0};
+    c->header_row = true;
+    zd_status status = zd_json_parse(&json, template_json, true, err);
+    status = status == ZD_OK ? read_columns(c, zd_json_root(json), err) : status;
+    if (status == ZD_OK) {
+        status = workbook ? zd_pack_cells_workbook(&cells, bytes, err) : zd_pack_cells_text(&cells, bytes, ',', true, err);
+    }
+    status = status == ZD_OK ? take_rows(out, &cells, c, err) : status;
+    zd_pack_cells_free(&cells);
+    zd_json_free(json);
+    free(c);
+    return status;
+}

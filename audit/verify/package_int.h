@@ -1,0 +1,90 @@
+/* Inside audit/verify only: what the history says of a batch (package_truth.c), and the checks of its package against that. */
+#ifndef ZD_VERIFY_PACKAGE_INT_H
+#define ZD_VERIFY_PACKAGE_INT_H
+
+#include "audit/package/pack.h"
+#include "audit/verify/names.h"
+#include "audit/verify/report.h"
+#include "ledger/act/act.h"
+
+/* A line of the seal, read from its leaf by the published grammar. */
+typedef struct zd_truth_line {
+    char provider[41], end_to_end[36];
+    int64_t number, gross_fen, offset_fen, net_fen, account_version;
+    bool first_payment;
+    bool held; /* by an objection before the release */
+    zd_hash account; /* commitment */
+} zd_truth_line;
+
+/* The batch at the size that the manifest names: everything after that is left out, so that later acts change no verdict. */
+typedef struct zd_truth {
+    char batch[41];
+    uint64_t seal_seq, size; /* as the manifest says */
+    zd_book *book;           /* owned: records at that size */
+    zd_acts *acts;           /* owned */
+    bool reached;            /* the history is that long */
+    zd_hash root;            /* at that size */
+    bool sealed;             /* the leaf seals this batch */
+    zd_hash seal_text_sha256, seal_leaf;
+    uint64_t last_effect;
+    zd_truth_line *lines;    /* owned, as sealed */
+    size_t count, capacity;
+    zd_names held;           /* providers objected to */
+    zd_buf tip_published;    /* settlement/YYYY/MM/<batch>.json of the tip */
+    bool published;
+} zd_truth;
+/* TRAIL_*, LEDGER_CORRUPT. Free in both cases. */
+zd_status zd_truth_read(zd_truth *out, const char *repository, const zd_pack_manifest *manifest, zd_error *err);
+void zd_truth_free(zd_truth *truth);
+const zd_rec_batch *zd_truth_batch(const zd_truth *truth);
+const zd_rec_pool *zd_truth_pool(const zd_truth *truth);
+/* Is this line in the payment files? */
+bool zd_truth_is_paid(const zd_truth_line *line);
+
+/* What opens a commitment, as the auditor brought it. */
+typedef struct zd_opening {
+    char provider[41], name[201], account[41], bank_name[201], bank_code[13];
+} zd_opening;
+typedef struct zd_openings {
+    zd_table table; /* commitment in hex -> zd_opening; only those that open it */
+    bool asked;
+} zd_openings;
+/* One JSON object a line. PACKAGE_MALFORMED names the line; an entry that does not open the commitment that it names is malformed too. */
+zd_status zd_openings_read(zd_openings *out, const char *path, zd_error *err);
+void zd_openings_free(zd_openings *openings);
+const zd_opening *zd_openings_find(const zd_openings *openings, const zd_hash *commitment);
+
+/* One package under examination. */
+typedef struct zd_package_work {
+    const char *dir;
+    zd_report *report;
+    zd_pack_manifest manifest;
+    zd_buf manifest_bytes;
+    zd_truth truth;
+    zd_openings openings;
+    zd_pack_payments reference; /* pain.001.001.09.xml: other files' accounts are held against it */
+    bool has_reference;
+    size_t files, payments; /* compared */
+    size_t opened;          /* accounts that open their commitment */
+    bool signed_by[3];      /* maker, checker, releaser */
+    char signer[3][101];
+    char person[3][41];
+} zd_package_work;
+
+/* package_dir.c: hashes, sizes, strangers. Faults only. */
+zd_status zd_package_check_files(zd_package_work *work, zd_error *err);
+/* The bytes of a file of the manifest; *found false (with a finding made elsewhere) when it is not there. */
+zd_status zd_package_file(zd_buf *out, bool *found, zd_package_work *work, const char *path, zd_error *err);
+/* package_sign.c */
+zd_status zd_package_check_signatures(zd_package_work *work, zd_error *err);
+void zd_package_check_seal(zd_package_work *work);
+zd_status zd_package_check_proof(zd_package_work *work, zd_error *err);
+/* package_pay.c: everything that pays. */
+zd_status zd_package_check_payments(zd_package_work *work, zd_error *err);
+/* package_read.c: what people read: statements, public list, approval sheet, published figures. */
+zd_status zd_package_check_papers(zd_package_work *work, zd_error *err);
+
+/* A finding with both texts. */
+void zd_package_find(zd_package_work *work, zd_verify_check check, const char *gains, const char *recorded, const char *recomputed);
+
+#endif

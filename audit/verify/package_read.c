@@ -1,0 +1,325 @@
+/*
+ * What people read: each provider's statement in its three forms, the public list, the approval sheet, the published figures. Compared with the sealed lines and with
+ * records decided again; a text for people may have an apostrophe before it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/verify/package_int.h"
+#include "ledger/base/clock.h"
+#include "ledger/base/money.h"
+
+static void find_paper(zd_package_work *work, const char *path, const char *what, const char *recorded, const char *recomputed)
+{
+    char text[600];
+    zd_format(text, sizeof text, "%.180s: %.120s %.240s", path, what, recorded);
+    zd_package_find(work, ZD_V_PACKAGE_PAPER, "", text, recomputed);
+}
+
+static bool says(const char *cell, const char *text)
+{
+    return strcmp(cell, text) == 0 || (cell[0] == '\'' && strcmp(cell + 1, text) == 0);
+}
+
+static void expect(zd_package_work *work, const char *path, const char *what, const char *cell, const char *text)
+{
+    if (!says(cell, text)) {
+        find_paper(work, path, what, cell, text);
+    }
+}
+
+/* A file of the package as cells; false when it is not there or cannot be read (a finding, but for files whose absence is found elsewhere). */
+typedef zd_status read_cells(zd_pack_cells *out, zd_span bytes, zd_error *err);
+
+static zd_status as_csv(zd_pack_cells *out, zd_span bytes, zd_error *err)
+{
+    return zd_pack_cells_text(out, bytes, ',', true, err);
+}
+
+static bool open_cells(zd_pack_cells *out, zd_package_work *work, const char *path, read_cells *read, zd_status *status, zd_error *err)
+{
+    zd_buf bytes = {0};
+    zd_error why = {0};
+    bool found = zd_pack_manifest_find(&work->manifest, path) != NULL;
+    *out = (zd_pack_cells){0};
+    if (*status == ZD_OK && found) {
+        *status = zd_package_file(&bytes, &found, work, path, err);
+    }
+    if (*status == ZD_OK && !found) {
+        find_paper(work, path, "is not in the package", "", "one for each paid line");
+    } else if (*status == ZD_OK && read(out, zd_buf_span(&bytes), &why) != ZD_OK) {
+        find_paper(work, path, "cannot be read:", why.detail, zd_code_english(why.code));
+        found = false;
+    }
+    zd_buf_free(&bytes);
+    return *status == ZD_OK && found;
+}
+
+/* --- statements --- */
+
+static const char *labelled(const zd_pack_cells *cells, const char *label)
+{
+    for (size_t row = 0; row < cells->rows; row++) {
+        if (strcmp(zd_pack_cell_at(cells, row, 0), label) == 0) {
+            return zd_pack_cell_at(cells, row, 1);
+        }
+    }
+    return "";
+}
+
+static void expect_yuan(zd_package_work *work, const char *path, const char *what, const char *cell, int64_t amount_fen)
+{
+    char yuan[ZD_FEN_TEXT];
+    zd_fen_yuan(yuan, amount_fen);
+    expect(work, path, what, cell, yuan);
+}
+
+static size_t row_of(const zd_pack_cells *cells, const char *label)
+{
+    size_t row = 0;
+    while (row < cells->rows && strcmp(zd_pack_cell_at(cells, row, 0), label) != 0) {
+        row++;
+    }
+    return row;
+}
+
+/* The captures behind the line, in the order of their names. */
+static void check_items(zd_package_work *work, const char *path, const zd_pack_cells *cells, const zd_truth_line *line)
+{
+    size_t row = row_of(cells, "核销编号") + 1;
+    zd_book_cursor shares = zd_book_scan(work->truth.book, ZD_R_LITEM, "%s/%s/", work->manifest.batch, line->provider);
+    while (zd_book_next(&shares)) {
+        const zd_rec_litem *share = shares.record;
+        expect(work, path, "capture", zd_pack_cell_at(cells, row, 0), share->item);
+        expect_yuan(work, path, share->item, zd_pack_cell_at(cells, row, 3), share->cash_fen + share->offset_fen);
+        row++;
+    }
+    if (strcmp(zd_pack_cell_at(cells, row, 0), "列示笔数/本批核销笔数") != 0) {
+        find_paper(work, path, "more captures than the line has:", zd_pack_cell_at(cells, row, 0), "the captures of the sealed line");
+    }
+}
+
+/* The same words in the same order; a form has `more` cells of its own at the end. */
+static void check_same(zd_package_work *work, const char *path, const zd_pack_cells *one, const zd_pack_cells *other, size_t more)
+{
+    size_t i = 0;
+    size_t k = 0;
+    size_t end = other->count >= more ? other->count - more : 0;
+    for (;;) {
+        while (i < one->count && one->text.data[one->list[i].offset] == 0) {
+            i++;
+        }
+        while (k < end && other->text.data[other->list[k].offset] == 0) {
+            k++;
+        }
+        const char *left = i < one->count ? (const char *)one->text.data + one->list[i].offset : "";
+        const char *right = k < end ? (const char *)other->text.data + other->list[k].offset : "";
+        if (strcmp(left, right) != 0) {
+            find_paper(work, path, "says", right, left);
+            return;
+        }
+        if (i >= one->count || k >= end) {
+            return;
+        }
+        i++;
+        k++;
+    }
+}
+
+static void check_statement_rows(zd_package_work *work, const char *path, const zd_pack_cells *cells, const zd_truth_line *line)
+{
+    const zd_rec_batch *batch = zd_truth_batch(&work->truth);
+    const zd_rec_pool *pool = zd_truth_pool(&work->truth);
+    char date[ZD_DATE_TEXT] = "";
+    if (batch != NULL && pool != NULL) {
+        zd_date_text(date, batch->execution_day);
+        expect(work, path, "pool", labelled(cells, "资金池"), pool->id);
+        expect(work, path, "indicator", labelled(cells, "指标文号"), pool->document);
+    }
+    expect(work, path, "provider", labelled(cells, "统一社会信用代码"), line->provider);
+    expect(work, path, "batch", labelled(cells, "批次"), work->manifest.batch);
+    expect(work, path, "execution", labelled(cells, "执行日期"), date);
+    expect(work, path, "serial", labelled(cells, "业务流水号"), line->end_to_end);
+    expect_yuan(work, path, "gross", labelled(cells, "应付金额(元)"), line->gross_fen);
+    expect_yuan(work, path, "offset", labelled(cells, "抵扣金额(元)"), line->offset_fen);
+    expect_yuan(work, path, "net", labelled(cells, "实付金额(元)"), line->net_fen);
+    check_items(work, path, cells, line);
+}
+
+static zd_status check_statement(zd_package_work *work, const zd_truth_line *line, zd_error *err)
+{
+    char csv[96];
+    char path[96];
+    zd_pack_cells rows;
+    zd_pack_cells other;
+    zd_status status = ZD_OK;
+    zd_format(csv, sizeof csv, "statements/%s.csv", line->provider);
+    if (open_cells(&rows, work, csv, as_csv, &status, err)) {
+        check_statement_rows(work, csv, &rows, line);
+        zd_format(path, sizeof path, "statements/%s.xlsx", line->provider);
+        if (open_cells(&other, work, path, zd_pack_cells_workbook, &status, err)) {
+            check_same(work, path, &rows, &other, 0);
+        }
+        zd_pack_cells_free(&other);
+        zd_format(path, sizeof path, "statements/%s.html", line->provider);
+        if (open_cells(&other, work, path, zd_pack_cells_page, &status, err)) {
+            check_same(work, path, &rows, &other, 2); /* the two boxes for seal and signature */
+        }
+        zd_pack_cells_free(&other);
+    }
+    zd_pack_cells_free(&rows);
+    return status;
+}
+
+/* --- the public list --- */
+
+static void check_public_row(zd_package_work *work, const char *path, const zd_pack_cells *cells, size_t row, const zd_rec_litem *share, const zd_rec_provider *provider)
+{
+    const zd_rec_item *item = zd_book_find(work->truth.book, ZD_R_ITEM, "%s", share->item);
+    const zd_rec_holder *holder = item != NULL ? zd_book_find(work->truth.book, ZD_R_HOLDER, "%s", item->holder) : NULL;
+    char masked[48];
+    char done[ZD_DATE_TEXT];
+    if (item == NULL || holder == NULL) {
+        return;
+    }
+    zd_format(masked, sizeof masked, "%.2s***", holder->id);
+    zd_date_text(done, item->done_day);
+    expect(work, path, "capture", zd_pack_cell_at(cells, row, 1), item->id);
+    expect(work, path, "holder", zd_pack_cell_at(cells, row, 2), holder->holder_class == ZD_CLASS(ENTREPRENEUR) ? masked : holder->label);
+    expect(work, path, "provider", zd_pack_cell_at(cells, row, 3), provider != NULL ? provider->label : "");
+    expect(work, path, "category", zd_pack_cell_at(cells, row, 4), item->category);
+    expect_yuan(work, path, item->id, zd_pack_cell_at(cells, row, 5), share->cash_fen + share->offset_fen);
+    expect(work, path, "done", zd_pack_cell_at(cells, row, 6), done);
+}
+
+static zd_status check_public(zd_package_work *work, zd_error *err)
+{
+    static const char path[] = "public/拟兑付公示.csv";
+    zd_pack_cells cells;
+    zd_status status = ZD_OK;
+    if (open_cells(&cells, work, path, as_csv, &status, err)) {
+        size_t row = 1;
+        zd_book_cursor lines = zd_book_scan(work->truth.book, ZD_R_LINE, "%s/", work->manifest.batch);
+        while (zd_book_next(&lines)) {
+            const zd_rec_line *line = lines.record;
+            const zd_rec_provider *provider = zd_book_find(work->truth.book, ZD_R_PROVIDER, "%s", line->provider);
+            zd_book_cursor shares = zd_book_scan(work->truth.book, ZD_R_LITEM, "%s/%s/", line->batch, line->provider);
+            while (line->held == 0 && zd_book_next(&shares)) {
+                check_public_row(work, path, &cells, row++, shares.record, provider);
+            }
+        }
+        if (strcmp(zd_pack_cell_at(&cells, row, 0), "合计") != 0) {
+            find_paper(work, path, "another number of rows:", zd_pack_cell_at(&cells, row, 1), "the captures of the sealed lines");
+        }
+    }
+    zd_pack_cells_free(&cells);
+    return status;
+}
+
+/* --- the approval sheet --- */
+
+static bool has_cell(const zd_pack_cells *cells, const char *text)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        if (strcmp((const char *)cells->text.data + cells->list[i].offset, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_end(const char *text, const char *tail)
+{
+    size_t whole = strlen(text);
+    size_t part = strlen(tail);
+    return whole >= part && strcmp(text + whole - part, tail) == 0;
+}
+
+static void check_approval_line(zd_package_work *work, const char *path, const zd_pack_cells *cells, const zd_truth_line *line)
+{
+    char net[ZD_FEN_TEXT];
+    size_t row = 0;
+    while (row < cells->rows && !has_end(zd_pack_cell_at(cells, row, 2), line->end_to_end)) {
+        row++;
+    }
+    zd_fen_yuan_grouped(net, line->net_fen);
+    expect(work, path, line->end_to_end, zd_pack_cell_at(cells, row, 8), net);
+    if ((zd_pack_cell_at(cells, row, 9)[0] != '\0') != line->first_payment) {
+        find_paper(work, path, "mark of", line->end_to_end, line->first_payment ? "first payment to this account" : "no mark");
+    }
+}
+
+static zd_status check_approval(zd_package_work *work, zd_error *err)
+{
+    static const char path[] = "review/汇总审批表.html";
+    zd_pack_cells cells;
+    zd_buf treasury = {0};
+    bool found = false;
+    zd_status status = zd_package_file(&treasury, &found, work, "treasury/支付申请明细.csv", err);
+    if (open_cells(&cells, work, path, zd_pack_cells_page, &status, err)) {
+        char hex[ZD_HASH_HEX];
+        char code[12];
+        char yuan[ZD_FEN_TEXT];
+        char total[ZD_FEN_TEXT + 4];
+        zd_hash hash = zd_sha256(zd_buf_span(&treasury));
+        zd_hash_hex(hex, &hash);
+        zd_format(code, sizeof code, "%.4s-%.4s", hex, hex + 4);
+        zd_fen_yuan_grouped(yuan, work->manifest.sum_fen);
+        zd_format(total, sizeof total, "¥%s", yuan);
+        if (!has_cell(&cells, code)) {
+            find_paper(work, path, "check code", "", code);
+        }
+        if (!has_cell(&cells, total)) {
+            find_paper(work, path, "total", "", total);
+        }
+        for (size_t i = 0; i < work->truth.count; i++) {
+            if (zd_truth_is_paid(&work->truth.lines[i])) {
+                check_approval_line(work, path, &cells, &work->truth.lines[i]);
+            }
+        }
+    }
+    zd_pack_cells_free(&cells);
+    zd_buf_free(&treasury);
+    return status;
+}
+
+/* --- what was published --- */
+
+static void check_published(zd_package_work *work)
+{
+    zd_json *json = NULL;
+    zd_error ignored = {0};
+    char seal[ZD_HASH_HEX];
+    char recorded[200] = "no such file";
+    char recomputed[200];
+    bool good = false;
+    zd_hash_hex(seal, &work->manifest.seal_sha256);
+    zd_format(recomputed, sizeof recomputed, "settlement/YYYY/MM/%s.json: %lld, %lld fen", work->manifest.batch, (long long)work->manifest.count, (long long)work->manifest.sum_fen);
+    if (work->truth.published && zd_json_parse(&json, zd_buf_span(&work->truth.tip_published), true, &ignored) == ZD_OK) {
+        zd_jval root = zd_json_root(json);
+        int64_t count = zd_jval_int(zd_jval_get(root, "count"));
+        int64_t total_fen = zd_jval_int(zd_jval_get(root, "total_fen"));
+        zd_format(recorded, sizeof recorded, "%lld, %lld fen", (long long)count, (long long)total_fen);
+        good = zd_span_is(zd_jval_text(zd_jval_get(root, "batch")), work->manifest.batch) && count == work->manifest.count && total_fen == work->manifest.sum_fen &&
+               zd_jval_int(zd_jval_get(root, "seal_seq")) == (int64_t)work->manifest.seal_seq && zd_span_is(zd_jval_text(zd_jval_get(root, "seal_sha256")), seal) &&
+               zd_jval_int(zd_jval_get(root, "released_seq")) + 1 == (int64_t)work->manifest.log_size;
+    }
+    if (!good) {
+        zd_package_find(work, ZD_V_PACKAGE_PUBLISHED, "", recorded, recomputed);
+    }
+    zd_json_free(json);
+}
+
+zd_status zd_package_check_papers(zd_package_work *work, zd_error *err)
+{
+    zd_status status = ZD_OK;
+    for (size_t i = 0; i < work->truth.count && status == ZD_OK; i++) {
+        if (zd_truth_is_paid(&work->truth.lines[i])) {
+            status = check_statement(work, &work->truth.lines[i], err);
+        }
+    }
+    status = status == ZD_OK ? check_public(work, err) : status;
+    status = status == ZD_OK ? check_approval(work, err) : status;
+    check_published(work);
+    return status;
+}

@@ -1,0 +1,264 @@
+/*
+ * W6: a pool's redemptions are sealed, approved, released and exported while providers go on redeeming. Redemptions arrive at a fixed rate whatever the ledger does, and
+ * each one's time runs from when it was due, so that a pause counts for every one that waits through it. Clients and officer take turns, one call each, as a service
+ * would let them; the export reads from a thread of its own.
+ */
+#include "bench/workload.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ledger/base/clock.h"
+#include "ledger/settle/settlement.h"
+
+#define PROVIDERS 1000 /* a province's, so that there is a line for each */
+#define USES_A_HOLDER 30
+#define RATE 100       /* redemptions a second that arrive */
+#define BEFORE_SECONDS 3.0
+#define CLIENT_SECONDS(b) ((b)->quick ? 10U : 180U) /* signed redemptions for so long are ready */
+#define CALL 1000
+#define FACTS_CALL 20
+#define SETTLE_DATA "ledger/settle/data"
+#define DAYS_OF_NOTICE 8
+
+typedef struct clients {
+    bench_notes notes;
+    size_t next;
+    double begun;
+    bench_times latency;
+} clients;
+
+typedef struct export_job {
+    bench_world *world;
+    const char *batch;
+    _Atomic bool done;
+    double seconds;
+} export_job;
+
+typedef struct officer {
+    char batch[32];
+    char pool[24];
+    char execution[ZD_DATE_TEXT];
+    double sealed_seconds;
+    size_t parts;
+} officer;
+
+/* --- what is to be sealed --- */
+
+static void submit_all(bench_world *world, bench_notes *notes, size_t per_call)
+{
+    bench_notes_ready(notes);
+    for (size_t i = 0; i < notes->count; i += per_call) {
+        bench_submit(world, notes, i, i + per_call < notes->count ? i + per_call : notes->count, 0);
+    }
+    bench_notes_free(notes);
+}
+
+static void prepare(bench *b, bench_world *world, int place)
+{
+    size_t count = b->sizes[BENCH_LINES];
+    bench_notes notes = {0};
+    bench_use *uses = zd_alloc(count * sizeof *uses);
+    for (size_t i = 0; i < count; i++) {
+        uses[i] = bench_use_plan(world, place, BENCH_ANY);
+    }
+    bench_add_facts(&notes, world, uses, count);
+    submit_all(world, &notes, FACTS_CALL);
+    for (size_t i = 0; i < count; i++) {
+        bench_add_direct(&notes, world, &uses[i]);
+        if (notes.count == CALL || i + 1 == count) {
+            submit_all(world, &notes, CALL);
+        }
+    }
+    free(uses);
+    bench_world_pass_days(world, DAYS_OF_NOTICE);
+}
+
+/* --- the officer --- */
+
+static const zd_rec_batch *batch_of(bench_world *world, const char *id)
+{
+    return zd_book_find(zd_acts_book(zd_ledger_acts(world->ledger)), ZD_R_BATCH, "%s", id);
+}
+
+/* The next act of the batch; false when it is released. A seal that is written in parts goes on until the batch is sealed. */
+static bool officer_acts(officer *o, bench_world *world, double begun)
+{
+    zd_buf text = {0};
+    char hash[ZD_HASH_HEX];
+    const zd_rec_batch *batch = batch_of(world, o->batch);
+    const char *key = "maker";
+    if (batch == NULL) {
+        bench_header(&text, world, "batch.seal");
+        zd_buf_addf(&text, ",\"batch\":\"%s\",\"pool\":\"%s\",\"cutoff\":%llu,\"execution\":\"%s\"", o->batch, o->pool, (unsigned long long)zd_ledger_size(world->ledger),
+                    o->execution);
+        o->parts = 1;
+    } else if (batch->state == ZD_B_SEALED) {
+        o->sealed_seconds = bench_now() - begun;
+        zd_hash_hex(hash, &batch->seal_sha256);
+        bench_header(&text, world, "batch.approve");
+        zd_buf_addf(&text, ",\"batch\":\"%s\",\"seal_sha256\":\"%s\"", o->batch, hash);
+        key = "checker";
+    } else if (batch->state == ZD_B_APPROVED) {
+        bench_header(&text, world, "batch.release");
+        zd_buf_addf(&text, ",\"batch\":\"%s\",\"count\":%lld,\"total_fen\":%lld", o->batch, (long long)batch->count, (long long)batch->total_fen);
+        key = "releaser";
+    } else if (batch->state == ZD_B_RELEASED) {
+        return false;
+    } else {
+        bench_header(&text, world, "batch.continue");
+        zd_buf_addf(&text, ",\"batch\":\"%s\",\"part\":%zu", o->batch, ++o->parts);
+    }
+    bench_act(world, key, &text);
+    zd_buf_free(&text);
+    return true;
+}
+
+static void *export_batch(void *context)
+{
+    export_job *job = context;
+    zd_error err = {0};
+    zd_ledger *reader = NULL;
+    zd_ledger_options options = zd_ledger_defaults();
+    options.clock = zd_clock_fixed(&job->world->now_unix_ms);
+    zd_payer payer = {.name = "样例财政局", .code = "", .account = "9999000100000001", .bank_name = "样例银行绍兴分行", .bank_code = "313337009004", .purpose = "科技创新券",
+                      .contact = "样例"};
+    fx_code(payer.code, "11", "330600", 999999);
+    zd_signer *checker = bench_signer("checker");
+    double begun = bench_now();
+    bench_need(zd_ledger_open(&reader, job->world->dir, false, &options, &err), &err, "open for the export");
+    bench_need(zd_ledger_export(reader, job->batch, &payer, checker, "checker", SETTLE_DATA, NULL, &err), &err, "export");
+    (void)zd_ledger_close(reader, NULL);
+    job->seconds = bench_now() - begun;
+    zd_signer_close(checker);
+    job->done = true;
+    return NULL;
+}
+
+/* --- the clients --- */
+
+/* Serves what is due in one call; returns when something was or could be served, waiting at most until the next is due. */
+static void serve(clients *c, bench_world *world, bool may_wait)
+{
+    double now = bench_now();
+    size_t due = (size_t)((now - c->begun) * RATE);
+    due = due < c->notes.count ? due : c->notes.count;
+    if (due > c->next) {
+        size_t from = c->next;
+        c->next = due - from > CALL ? from + CALL : due;
+        bench_submit(world, &c->notes, from, c->next, 0);
+        double answered = bench_now();
+        for (size_t i = from; i < c->next; i++) {
+            bench_times_add(&c->latency, answered - (c->begun + (double)(i + 1) / RATE));
+        }
+    } else if (may_wait) {
+        double wait = c->begun + (double)(c->next + 1) / RATE - now;
+        wait = wait > 0 && wait < 0.05 ? wait : 0.001;
+        (void)nanosleep(&(struct timespec){.tv_nsec = (long)(wait * 1e9)}, NULL);
+    }
+}
+
+static void add_clients(clients *c, bench_world *world, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bench_use use = bench_use_plan(world, BENCH_ANY, BENCH_ANY);
+        bench_add_direct(&c->notes, world, &use);
+    }
+    bench_notes_ready(&c->notes);
+}
+
+/* --- one run --- */
+
+static officer new_officer(bench_world *world, int place, size_t run)
+{
+    officer o = {.sealed_seconds = 0};
+    zd_error err = {0};
+    int64_t day = 0;
+    int64_t wanted = zd_day_of(world->now_unix_ms, ZD_ZONE_SHANGHAI_MS) + 2;
+    bench_need(zd_calendar_next_banking_day(&day, SETTLE_DATA "/calendar", wanted, &err), &err, "calendar");
+    zd_date_text(o.execution, day);
+    zd_format(o.batch, sizeof o.batch, "JS%d-%zu", world->year, run + 1);
+    bench_pool(o.pool, world, place);
+    return o;
+}
+
+static void add_figures(bench_row *row, bench_times *before, bench_times *during, const officer *o, const export_job *job)
+{
+    double usual = bench_times_at(before, 0.5);
+    double median = bench_times_at(during, 0.5);
+    bench_series_add(bench_row_figure(row, "latency before, median", "ms"), 1e3 * usual);
+    bench_series_add(bench_row_figure(row, "latency during, median", "ms"), 1e3 * median);
+    bench_series_add(bench_row_figure(row, "latency during, 99 of 100", "ms"), 1e3 * bench_times_at(during, 0.99));
+    bench_series_add(bench_row_figure(row, "median during, times before", "times"), median / usual);
+    bench_series_add(bench_row_figure(row, "longest wait", "ms"), 1e3 * bench_times_at(during, 1));
+    bench_series_add(bench_row_figure(row, "seal", "s"), o->sealed_seconds);
+    bench_series_add(bench_row_figure(row, "parts of the seal", "parts"), (double)o->parts);
+    bench_series_add(bench_row_figure(row, "export", "s"), job->seconds);
+}
+
+static void run(bench *b, bench_row *row, bench_world *world, size_t number)
+{
+    int place = (int)(number % FX_PLACES);
+    clients c = {.next = 0};
+    prepare(b, world, place);
+    add_clients(&c, world, RATE * CLIENT_SECONDS(b));
+    officer o = new_officer(world, place, number);
+    uint64_t from = zd_ledger_size(world->ledger);
+    c.begun = bench_now();
+    while (bench_now() - c.begun < (b->quick ? BEFORE_SECONDS / 10 : BEFORE_SECONDS)) {
+        serve(&c, world, true);
+    }
+    bench_times before = c.latency;
+    c.latency = (bench_times){0};
+    export_job job = {.world = world, .batch = o.batch};
+    pthread_t thread;
+    bench_profile_on();
+    bench_watch watch = bench_watch_start();
+    while (officer_acts(&o, world, watch.wall)) {
+        serve(&c, world, false);
+    }
+    if (pthread_create(&thread, NULL, export_batch, &job) != 0) {
+        bench_stop("no thread");
+    }
+    while (!job.done) {
+        serve(&c, world, true);
+    }
+    (void)pthread_join(thread, NULL);
+    serve(&c, world, false); /* whoever still waits has waited through all of it */
+    bench_sample sample = bench_watch_stop(&watch);
+    bench_profile_off();
+    if (c.next == c.notes.count) {
+        bench_say("W6: no more redemptions were ready after %u s; the rest of the export went on alone", CLIENT_SECONDS(b));
+    }
+    bench_row_add(row, &sample, b->sizes[BENCH_LINES], zd_ledger_size(world->ledger) - from);
+    add_figures(row, &before, &c.latency, &o, &job);
+    bench_times_free(&before);
+    bench_times_free(&c.latency);
+    bench_notes_free(&c.notes);
+}
+
+void bench_w6_seal(bench *b)
+{
+    bench_world world;
+    char *dir = bench_path(b, "w6");
+    size_t runs = b->runs < FX_PLACES ? b->runs : FX_PLACES;
+    /* Each run seals another district's pool, so that its holders bear one run's redemptions; those of the clients are spread over all. */
+    size_t holders = (b->sizes[BENCH_LINES] * FX_PLACES + RATE * CLIENT_SECONDS(b) * runs) / USES_A_HOLDER + 200;
+    bench_row *row = bench_report_row(&b->report, "W6", "seal", "seal and export while redemptions go on", "redemptions sealed/s",
+                                      "one pool of 1,000 providers, each redemption with its consent, own share and invoice check, sealed, approved, released and exported (a payment "
+                                      "line for each provider, a statement line for each redemption); meanwhile 100 signed redemptions a second arrive, and each one's time runs "
+                                      "from when it was due");
+    bench_world_create(&world, dir, holders, PROVIDERS, false);
+    bench_world_add_accounts(&world);
+    for (size_t i = 0; i < runs; i++) {
+        bench_say("W6, run %zu of %zu", i + 1, runs);
+        run(b, row, &world, i);
+    }
+    bench_row_goal(row, "median latency during, times before", false, 2, bench_median(bench_row_figure(row, "median during, times before", "times")));
+    bench_row_goal(row, "longest pause, ms", false, 250, bench_most(bench_row_figure(row, "longest wait", "ms")));
+    bench_world_free(&world);
+    bench_remove_tree(dir);
+    free(dir);
+}

@@ -1,0 +1,344 @@
+#!/usr/bin/env bash
+# zhidui-audit package: a settlement package against a clone. Every way in which a package can lie is made for real: a digit, two accounts, a line, a file, a signature;
+# by somebody without keys, and by the three officers together, who sign the changed manifest anew.
+. "$(dirname "$0")/session.sh"
+for tool in python3 ssh-keygen; do command -v $tool >/dev/null || missing $tool; done
+[ -x "$ZHIDUI_AUDIT" ] || { echo "not ok package: no program at $ZHIDUI_AUDIT"; exit 1; }
+
+# A batch of three lines, two of them of equal amounts, the third held by an objection.
+new_ledger
+payer
+python3 - "$L/config.json" <<'P'
+import json, sys
+config = json.load(open(sys.argv[1]))
+config["packages"] = {"pain001": ["09", "03"], "bank": ["icbc-like", "ccb-like", "abc-like", "ccb-xlsx-like"]}
+json.dump(config, open(sys.argv[1], "w"), ensure_ascii=False)
+P
+sure accounts
+service I-1 O-1 200000 "$(invoice 1)"
+PROVIDER=$P2 service I-2 O-2 200000 "$(invoice 2)"
+PROVIDER=$P3 service I-3 O-3 300000 "$(invoice 3)"
+at "2026-04-08 10:00"
+sure z log publish
+git clone -q "$L/audit.git" "$WORK/older"
+sure seal B-1 330602-E 2026-04-10
+sure act reviewer-1 "settle object" --batch B-1 --provider $P3 --reason dispute
+sure approve B-1
+sure release B-1 2 400000
+sure z settle export --batch B-1 --key "$KEYS/maker" --role maker --openings "$WORK/openings"
+for role in checker releaser; do sure z settle export --batch B-1 --key "$KEYS/$role" --role $role; done
+sure z log publish
+git clone -q "$L/audit.git" "$WORK/clone"
+GOOD=$L/settlement/B-1
+PK=$WORK/pk
+
+again() { rm -rf "$PK"; cp -a "$GOOD" "$PK"; }
+# resign [ROLE KEY]...: hashes and sizes of the manifest anew, then the signatures; by default those of the three officers.
+resign() {
+  python3 - "$PK" <<'P'
+import hashlib, os, sys
+os.chdir(sys.argv[1])
+lines = open("MANIFEST", encoding="utf-8").read().splitlines()
+head = [l for l in lines if not l.startswith("sha256 ")]
+rows = []
+for line in lines:
+    if line.startswith("sha256 "):
+        _, _, _, role, path = line.split(" ", 4)
+        if os.path.exists(path):
+            data = open(path, "rb").read()
+            rows.append(f"sha256 {hashlib.sha256(data).hexdigest()} {len(data)} {role} {path}")
+open("MANIFEST", "w", encoding="utf-8").write("\n".join(head + rows) + "\n")
+P
+  [ $# -gt 0 ] || set -- maker "$KEYS/maker" checker "$KEYS/checker" releaser "$KEYS/releaser"
+  while [ $# -gt 0 ]; do
+    rm -f "$PK/MANIFEST.$1.sig"
+    ssh-keygen -q -Y sign -f "$2" -n zhidui-settlement-v1 "$PK/MANIFEST" 2>/dev/null && mv "$PK/MANIFEST.sig" "$PK/MANIFEST.$1.sig" || wrong "ssh-keygen -Y sign $1"
+    shift 2
+  done
+}
+audit() { run "$ZHIDUI_AUDIT" package "$PK" --repo "$WORK/clone" --genesis "$GENESIS" "$@"; }
+# finds "package-line package-file" [options]: exit 1 and exactly these kinds of finding.
+finds() {
+  local expected=$1
+  shift
+  audit "$@"
+  same 1 "$status" "exit: $(tail -n 1 "$out") $(cat "$err")"
+  same "$expected" "$(sed -n 's/^FINDING \([a-z-]*\).*/\1/p' "$out" | sort -u | tr '\n' ' ' | sed 's/ $//')" "findings: $(grep -A2 FINDING "$out" | head -n 12)"
+}
+# edit FILE PYTHON: the program sees and may change `t` (text) or, for a workbook, `t` of every member.
+edit() {
+  python3 - "$PK/$1" "$2" "${3:-utf-8}" <<'P'
+import sys, zipfile, shutil
+path, program, encoding = sys.argv[1:4]
+def change(text):
+    scope = {"t": text}
+    exec(program, scope)
+    return scope["t"]
+if path.endswith(".xlsx"):
+    shutil.copy(path, path + ".old")
+    with zipfile.ZipFile(path + ".old") as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, change(data.decode("utf-8")).encode("utf-8") if name.endswith(".xml") else data)
+    import os
+    os.unlink(path + ".old")
+else:
+    text = open(path, encoding=encoding, newline="").read()
+    after = change(text)
+    assert after != text, "nothing changed in " + path
+    open(path, "w", encoding=encoding, newline="").write(after)
+P
+  [ $? -eq 0 ] || wrong "edit $1"
+}
+A1=1211012009200012345 A2=6217000000000000004
+N1=样例大学 N2=样例研究院
+APPLICATION=treasury/支付申请明细
+
+begin "the package as exported is verified: in both languages, as JSON, with and without openings"
+again
+audit --openings "$WORK/openings"
+same 0 "$status" "exit: $(cat "$out" "$err" | head -c 900)"
+has "$(cat "$out")" "of 2, 2 open their sealed commitment" "openings"
+has "$(cat "$out")" "signed as releaser by releaser" "signatures"
+audit
+same 0 "$status" "exit without openings"
+has "$(cat "$out")" "without --openings, compared between the files only" "what was not asked is said"
+run env LC_ALL=zh_CN.UTF-8 "$ZHIDUI_AUDIT" package "$PK" --repo "$WORK/clone" --genesis "$GENESIS"
+has "$(cat "$out")" "核验通过" "Chinese"
+audit --json
+same "verified 2 400000" "$(python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(d["verdict"], d["count"], d["sum_fen"])' "$out")" "JSON"
+same 0 "$(grep -c "$A1\|$A2" "$WORK/openings" | awk '{print $1 == 2 ? 0 : 1}')" "the openings name both accounts"
+same 600 "$(stat -c %a "$WORK/openings")" "mode of the openings"
+end
+
+begin "one digit changed, by somebody without keys"
+again
+edit pain.001.001.09.xml 't = t.replace("<InstdAmt Ccy=\"CNY\">2000.00", "<InstdAmt Ccy=\"CNY\">2000.01", 1)'
+finds "package-file package-form package-line"
+has "$(cat "$out")" "2,000.01" "what stands there"
+has "$(cat "$out")" "2,000.00" "what should"
+has "$(cat "$out")" "gains:      $P1" "who gains"
+again
+edit $APPLICATION.csv 't = t.replace("2000.00", "2000.10", 1)' gb18030
+finds "package-file package-line package-paper"
+end
+
+begin "one digit changed, sums mended, and signed anew by all three officers"
+again
+edit pain.001.001.09.xml 't = t.replace("2000.00", "2000.01", 1).replace("4000.00", "4000.01")'
+resign
+finds "package-line"
+again
+edit bank/icbc-like/B-1-1.bxt 't = t.replace("|200000|", "|200001|", 1)' gbk
+resign
+finds "package-line"
+again
+edit bank/ccb-xlsx-like/B-1.xlsx 't = t.replace(">2000.00<", ">2000.01<", 1)'
+resign
+finds "package-line"
+again
+edit $APPLICATION.xlsx 't = t.replace(">2000.00<", ">2000.01<", 1)'
+resign
+finds "package-line"
+end
+
+begin "the accounts of two equal amounts swapped in one file, signed anew: the files contradict one another"
+swap="t = t.replace('$A1', 'X').replace('$A2', '$A1').replace('X', '$A2')"
+again
+edit pain.001.001.09.xml "$swap"
+finds "package-account package-file"
+resign
+finds "package-account"
+again
+edit bank/abc-like/B-1-1.txt "$swap" gbk
+resign
+finds "package-account"
+has "$(cat "$out")" "$A2" "the account that stands there"
+end
+
+begin "swapped in every file and signed anew: only the openings tell, and they do"
+again
+everywhere="t = t.replace('$A1', 'Q1').replace('$A2', '$A1').replace('Q1', '$A2')"
+for file in pain.001.001.09.xml pain.001.001.03.xml $APPLICATION.xlsx bank/ccb-xlsx-like/B-1.xlsx; do edit $file "$everywhere"; done
+edit $APPLICATION.csv "$everywhere" gb18030
+edit bank/icbc-like/B-1-1.bxt "$everywhere" gbk
+edit bank/ccb-like/B-1-1.txt "$everywhere" gb18030
+edit bank/abc-like/B-1-1.txt "$everywhere" gbk
+python3 - "$PK" <<'P' # the check code on the approval sheet goes along
+import hashlib, os, re, sys
+os.chdir(sys.argv[1])
+code = hashlib.sha256(open("treasury/支付申请明细.csv", "rb").read()).hexdigest()
+page = open("review/汇总审批表.html", encoding="utf-8").read()
+page = re.sub(r'(class="check"[^>]*>)[0-9a-f]{4}-[0-9a-f]{4}', r"\g<1>" + code[:4] + "-" + code[4:8], page)
+open("review/汇总审批表.html", "w", encoding="utf-8").write(page)
+P
+resign
+audit
+same 0 "$status" "without openings nothing contradicts: $(grep -A3 FINDING "$out" | head -n 8)"
+finds "package-account" --openings "$WORK/openings"
+same 16 "$(grep -c '^FINDING package-account' "$out")" "two lines in eight files"
+end
+
+begin "a line left out, a line put in, lines in another order; signed anew"
+again
+edit pain.001.001.09.xml 'import re; t = re.sub(r"(?s)      <CdtTrfTxInf>.*?</CdtTrfTxInf>\n", "", t, count=1).replace("<NbOfTxs>2<", "<NbOfTxs>1<").replace("4000.00", "2000.00")'
+resign
+finds "package-line"
+has "$(cat "$out")" "B-1-P0001 is not there" "which"
+again
+edit $APPLICATION.csv 't = "\r\n".join(r for r in t.split("\r\n") if "B-1-P0002" not in r)' gb18030
+resign
+finds "package-line package-paper"
+again
+edit bank/ccb-like/B-1-1.txt "t = t + t.splitlines(True)[1].replace('B-1-P0002', 'B-1-P0003').replace('$N2', '样例丁公司')" gb18030
+resign
+finds "package-line"
+has "$(cat "$out")" "gains:      样例丁公司" "who gains"
+again
+edit bank/abc-like/B-1-1.txt 'r = t.splitlines(True); t = r[1] + r[0] + "".join(r[2:])' gbk
+resign
+finds "package-line"
+has "$(cat "$out")" "stands at another place" "order"
+end
+
+begin "the manifest's own figures"
+again
+sed -i 's/^sum_fen 400000/sum_fen 400001/' "$PK/MANIFEST"
+finds "package-paper package-published package-signature package-sum"
+resign
+finds "package-paper package-published package-sum"
+again
+sed -i 's/^log \([0-9]*\) ..../log \1 0000/' "$PK/MANIFEST"
+resign
+finds "package-seal"
+end
+
+begin "files that do not belong: plain, hidden, a link, and one that is gone"
+again
+echo extra >"$PK/bank/extra.txt"
+finds "package-extra"
+again
+echo extra >"$PK/.hidden"
+finds "package-extra"
+again
+ln -s /etc/hostname "$PK/more"
+finds "package-extra"
+again
+rm "$PK/statements/$P1.csv"
+finds "package-file package-paper"
+again
+rm "$PK/proof/seal.tlog-proof"
+resign
+finds "package-proof"
+end
+
+begin "signed by somebody else: a stranger, an officer of another role, one person twice, a changed signature"
+ssh-keygen -q -t ed25519 -N '' -C stranger -f "$WORK/stranger"
+again
+resign maker "$WORK/stranger"
+finds "package-signature"
+has "$(cat "$out")" "a key that the roster does not name" "why"
+again
+resign checker "$KEYS/issuer-1"
+finds "package-signature"
+has "$(cat "$out")" "a key of another role" "why"
+again
+resign releaser "$KEYS/checker"
+finds "package-signature"
+again
+sed -i '2s/^./B/' "$PK/MANIFEST.maker.sig"
+finds "package-signature"
+again
+ssh-keygen -q -Y sign -f "$KEYS/maker" -n git "$PK/MANIFEST" 2>/dev/null && mv "$PK/MANIFEST.sig" "$PK/MANIFEST.maker.sig"
+finds "package-signature"
+end
+
+begin "not yet signed by all: incomplete, never verified"
+again
+rm "$PK/MANIFEST.releaser.sig"
+audit
+same 6 "$status" "exit"
+has "$(cat "$out")" "not yet signed" "why"
+end
+
+begin "rules that the schema does not know"
+for change in 't.replace("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!DOCTYPE x [<!ENTITY a \"b\">]>")' \
+  't.replace("Ccy=\"CNY\"", "Ccy=\"USD\"", 1)' \
+  't.replace("<NbOfTxs>2<", "<NbOfTxs>3<", 1)' \
+  't.replace("4000.00", "4000.01", 1)' \
+  't.replace(">2000.00<", ">2000.000<", 1)' \
+  't.replace("</Nm>\n            <Id>", "</Nm>\n<PstlAdr><AdrLine>somewhere</AdrLine></PstlAdr>\n            <Id>") if "</Nm>\n            <Id>" in t else t.replace("<Cdtr>", "<Cdtr><PstlAdr><AdrLine>somewhere</AdrLine></PstlAdr>", 1)'; do
+  again
+  edit pain.001.001.09.xml "t = $change"
+  resign
+  audit
+  same 1 "$status" "$change"
+  has "$(cat "$out")" "FINDING package-form" "$change"
+done
+end
+
+begin "papers that say something else, signed anew"
+again
+edit statements/$P1.csv 't = t.replace("2000.00", "2000.50")'
+resign
+finds "package-paper"
+again
+edit statements/$P2.xlsx 't = t.replace(">2000.00<", ">2000.50<", 1)'
+resign
+finds "package-paper"
+again
+edit statements/$P2.html 't = t.replace("2000.00", "2000.50", 1)'
+resign
+finds "package-paper"
+again
+edit public/拟兑付公示.csv "t = t.replace('$N1', '$N2', 1)"
+resign
+finds "package-paper"
+again
+edit review/汇总审批表.html 't = t.replace("2,000.00", "2,000.50")'
+resign
+finds "package-paper"
+end
+
+begin "what is no package, no history, no opening: malformed, incomplete, usage"
+again
+rm "$PK/MANIFEST"
+audit
+same 3 "$status" "no MANIFEST"
+again
+sed -i 's/^count 2/count two/' "$PK/MANIFEST"
+audit
+same 3 "$status" "a malformed MANIFEST"
+has "$(cat "$err")" "package-malformed" "code"
+again
+sed -i 's#^\(sha256 .* help \)VERIFY.txt#\1../VERIFY.txt#' "$PK/MANIFEST"
+audit
+same 3 "$status" "a path that leads out"
+again
+run "$ZHIDUI_AUDIT" package "$PK" --repo "$WORK/clone"
+same 6 "$status" "no anchor"
+run "$ZHIDUI_AUDIT" package "$PK" --repo "$WORK/clone" --genesis "$(printf '%064d' 7)"
+same 1 "$status" "another genesis"
+run "$ZHIDUI_AUDIT" package "$PK" --repo "$WORK/older" --genesis "$GENESIS"
+same 6 "$status" "a clone from before the release"
+has "$(cat "$out")" "older than the release" "why"
+run "$ZHIDUI_AUDIT" package "$PK"
+same 2 "$status" "no clone"
+sed "s/$A1/$A2/" "$WORK/openings" >"$WORK/openings.bad"
+audit --openings "$WORK/openings.bad"
+same 3 "$status" "an opening that opens nothing"
+end
+
+begin "who may sign an export: the roster's key of that role, once"
+run z settle export --batch B-1 --key "$KEYS/issuer-1" --role maker
+same 3 "$status" "an issuer as maker"
+has "$(cat "$err")" "key-wrong-role" "code"
+run z settle export --batch B-1 --key "$KEYS/maker" --role boss
+same 2 "$status" "no such role"
+run z settle export --batch B-1 --key "$KEYS/maker-2" --role maker
+same 5 "$status" "another maker's signature in the place of the first"
+again
+audit
+same 0 "$status" "nothing of that changed the package"
+end
+finish

@@ -1,0 +1,153 @@
+/* Writes what fuzzing starts from, one folder a parser: valid inputs made by our own writers from fixed seeds, so that the fuzzer begins inside the formats. Usage: DIR */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "audit/trail/commit_object.h"
+#include "ledger/base/durable.h"
+#include "ledger/log/proof.h"
+#include "ledger/log/tiles.h"
+#include "ledger/log/witness_request.h"
+#include "ledger/seal/sign/signer.h"
+#include "ledger/seal/ssh_wire.h"
+
+#define ORIGIN "log.example"
+#define LINE "{\"seq\":7,\"at\":\"2026-03-05T02:11:12.123Z\",\"outcome\":\"accepted\",\"policy\":1,\"subsidy_fen\":100,\"postings\":[[\"2200/O-1/P\",\"3000/S/P\",100]]}\n"
+#define REQUEST "{\"type\":\"voucher.suspend\",\"v\":1,\"ledger\":\"log.example\",\"id\":\"x-1\",\"expires\":\"2026-04-04T00:00:00Z\",\"voucher\":\"V-1\",\"reason\":\"dispute\"}\n"
+
+static const char *folder;
+static bool failed;
+
+/* prefix < 0: none */
+static void put(const char *target, int prefix, zd_span content)
+{
+    char path[512];
+    zd_buf whole = {0};
+    if (prefix >= 0) {
+        zd_buf_add_byte(&whole, (uint8_t)prefix);
+    }
+    zd_buf_add_span(&whole, content);
+    zd_format(path, sizeof path, "%s/%s", folder, target);
+    (void)mkdir(path, 0755);
+    zd_format(path, sizeof path, "%s/%s/seed-%zu", folder, target, whole.size);
+    failed = zd_file_write(path, zd_buf_span(&whole), 0644, NULL) != ZD_OK || failed;
+    zd_buf_free(&whole);
+}
+
+static void add_log(zd_buf *checkpoint, zd_buf *note, const zd_signer *signer)
+{
+    zd_tree tree = {0};
+    zd_hash leaf = zd_tree_leaf_hash(zd_span_text("entry\n"));
+    zd_tree_append(&tree, &leaf);
+    zd_tree_append(&tree, &leaf);
+    zd_checkpoint head = {.origin = ORIGIN, .size = tree.size, .root = zd_tree_root(&tree)};
+    failed = zd_checkpoint_encode(checkpoint, &head, NULL) != ZD_OK || zd_signer_note(note, signer, ORIGIN, zd_buf_span(checkpoint), NULL) != ZD_OK || failed;
+}
+
+static void put_log(const zd_signer *signer)
+{
+    zd_buf checkpoint = {0};
+    zd_buf note = {0};
+    zd_buf text = {0};
+    zd_tree_proof path = {.count = 1, .hashes = {zd_tree_leaf_hash(zd_span_text("entry\n"))}};
+    zd_witness_request request = {.old_size = 1, .proof = path};
+    zd_witness witness = {.name = "w.example", .key = *zd_signer_public(signer)};
+    add_log(&checkpoint, &note, signer);
+    put("note", -1, zd_buf_span(&note));
+    put("checkpoint", -1, zd_buf_span(&checkpoint));
+    put("checkpoint", -1, zd_buf_span(&note));
+    failed = zd_proof_encode(&text, 1, &path, zd_span_of(NULL, 0), zd_buf_span(&note), NULL) != ZD_OK || failed;
+    put("proof", -1, zd_buf_span(&text));
+    zd_buf_clear(&text);
+    failed = zd_proof_encode(&text, 1, &path, zd_span_text("extra"), zd_buf_span(&note), NULL) != ZD_OK || failed;
+    put("proof", -1, zd_buf_span(&text));
+    zd_buf_clear(&text);
+    request.checkpoint = zd_buf_span(&note);
+    failed = zd_witness_request_encode(&text, &request, NULL) != ZD_OK || failed;
+    put("witness_request", -1, zd_buf_span(&text));
+    zd_buf_clear(&text);
+    zd_cosignature_add_line(&text, &witness, 1, (const uint8_t[64]){1});
+    put("answer", -1, zd_buf_span(&text));
+    zd_drop_answer answer = {.status = 200, .body = zd_span_text("body\n")};
+    zd_buf_clear(&text);
+    zd_drop_answer_encode(&text, &answer);
+    put("answer", -1, zd_buf_span(&text));
+    zd_buf_clear(&text);
+    zd_buf_add_text(&text, "# policy\nlog ");
+    zd_vkey_add(&text, zd_span_text(ORIGIN), ZD_NOTE_TYPE_ED25519, zd_signer_public(signer));
+    zd_buf_add_text(&text, "\nwitness w1 ");
+    zd_vkey_add(&text, zd_span_text("w.example"), ZD_NOTE_TYPE_COSIGNATURE, zd_signer_public(signer));
+    zd_buf_add_text(&text, " https://w.example/\ngroup g 1 w1\nquorum g\n");
+    put("policy", -1, zd_buf_span(&text));
+    zd_buf_free(&checkpoint);
+    zd_buf_free(&note);
+    zd_buf_free(&text);
+}
+
+static void put_keys(const zd_signer *signer)
+{
+    static const uint8_t seed[32] = {2};
+    char path[512];
+    zd_buf text = {0};
+    zd_buf blob = {0};
+    zd_buf commit = {0};
+    zd_buf payload = {0};
+    zd_commit_parts parts = {.author = zd_span_text("Log <log@log.example>"), .time_unix_s = 1774000000, .summary = zd_span_text("checkpoint 2 (+2 entries)"),
+                             .checkpoint = zd_span_text("log.example\n2\nx\n")};
+    zd_commit_payload_add(&payload, &parts);
+    failed = zd_signer_sshsig(&text, signer, "git", zd_buf_span(&payload), NULL) != ZD_OK || failed;
+    zd_commit_object_add(&commit, &parts, zd_buf_span(&text));
+    put("commit", -1, zd_buf_span(&commit));
+    put("sshsig", 0, zd_buf_span(&text));
+    failed = !zd_armour_read(&blob, "SSH SIGNATURE", zd_buf_span(&text)) || failed;
+    put("sshsig", 1, zd_buf_span(&blob));
+    zd_buf_clear(&text);
+    zd_ssh_public_add(&text, zd_signer_public(signer));
+    put("ssh_public", -1, zd_buf_span(&text));
+    zd_format(path, sizeof path, "%s/key", folder);
+    failed = zd_key_file_make(path, "a key of the fuzzer", seed, NULL) != ZD_OK || failed;
+    zd_buf_clear(&text);
+    zd_buf_clear(&blob);
+    failed = zd_file_read(&text, path, 4096, NULL) != ZD_OK || !zd_armour_read(&blob, "OPENSSH PRIVATE KEY", zd_buf_span(&text)) || failed;
+    put("key_file", 0, zd_buf_span(&text));
+    put("key_file", 1, zd_buf_span(&blob));
+    zd_buf_free(&text);
+    zd_buf_free(&blob);
+    zd_buf_free(&commit);
+    zd_buf_free(&payload);
+}
+
+static void put_entries(const zd_signer *signer)
+{
+    zd_buf entry = {0};
+    zd_buf note = {0};
+    zd_buf bundle = {0};
+    failed = zd_signer_note(&note, signer, ORIGIN "/issuer-1", zd_span_text(REQUEST), NULL) != ZD_OK || failed;
+    zd_buf_add_text(&entry, LINE);
+    zd_buf_add_span(&entry, zd_buf_span(&note));
+    put("entry", -1, zd_buf_span(&entry));
+    put("request", -1, zd_span_text(REQUEST));
+    failed = zd_bundle_add(&bundle, zd_span_text("a\n"), NULL) != ZD_OK || zd_bundle_add(&bundle, zd_span_text("bb\n"), NULL) != ZD_OK || failed;
+    put("bundle", 1, zd_buf_span(&bundle));
+    put("tile_path", -1, zd_span_text("tile/0/x001/x234/067"));
+    put("tile_path", -1, zd_span_text("tile/entries/000.p/17"));
+    zd_buf_free(&entry);
+    zd_buf_free(&note);
+    zd_buf_free(&bundle);
+}
+
+int main(int argc, char **argv)
+{
+    static const uint8_t seed[32] = {1};
+    zd_signer *signer = NULL;
+    if (argc != 2 || zd_seal_start(NULL) != ZD_OK || zd_signer_from_seed(&signer, seed, NULL) != ZD_OK) {
+        (void)fputs("usage: fuzz_seeds DIR (an empty one)\n", stderr);
+        return 2;
+    }
+    folder = argv[1];
+    put_log(signer);
+    put_keys(signer);
+    put_entries(signer);
+    zd_signer_close(signer);
+    return failed ? 1 : 0;
+}
