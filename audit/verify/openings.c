@@ -6,13 +6,6 @@
 
 #include "audit/verify/names.h"
 #include "audit/verify/verify.h"
-#include "ledger/json/json.h"
-
-typedef struct opening {
-    zd_json *json; /* owned; the spans borrow from it */
-    zd_span subject;
-    zd_hash commitment;
-} opening;
 
 static zd_status wrong(zd_error *err, const char *field, const char *rule)
 {
@@ -46,21 +39,20 @@ static zd_status add_parts(zd_sha256_stream *stream, zd_jval parts, zd_error *er
     return ZD_OK;
 }
 
-static zd_status read_opening(opening *out, zd_span line, zd_error *err)
+zd_status zd_opening_read(zd_opening *out, zd_span line, zd_error *err)
 {
     zd_sha256_stream stream;
-    zd_span domain;
     zd_span salt_text;
     zd_hash salt;
-    zd_jval parts = {NULL};
+    *out = (zd_opening){0};
     zd_status status = zd_json_parse(&out->json, line, true, err);
     zd_jval root = status == ZD_OK ? zd_json_root(out->json) : (zd_jval){NULL};
     status = status == ZD_OK ? zd_jval_each(root, know_field, err) : status;
     status = status == ZD_OK ? zd_jval_need_text(&out->subject, root, "subject", err) : status;
-    status = status == ZD_OK ? zd_jval_need_text(&domain, root, "domain", err) : status;
+    status = status == ZD_OK ? zd_jval_need_text(&out->domain, root, "domain", err) : status;
     status = status == ZD_OK ? zd_jval_need_text(&salt_text, root, "salt", err) : status;
-    status = status == ZD_OK ? zd_jval_need_array(&parts, root, "parts", err) : status;
-    if (status == ZD_OK && (domain.size == 0 || memchr(domain.data, '\n', domain.size) != NULL)) {
+    status = status == ZD_OK ? zd_jval_need_array(&out->parts, root, "parts", err) : status;
+    if (status == ZD_OK && (out->domain.size == 0 || memchr(out->domain.data, '\n', out->domain.size) != NULL)) {
         status = wrong(err, "domain", "one line");
     }
     if (status == ZD_OK && !zd_hash_from_hex(&salt, salt_text)) {
@@ -68,13 +60,19 @@ static zd_status read_opening(opening *out, zd_span line, zd_error *err)
     }
     if (status == ZD_OK) {
         zd_sha256_init(&stream);
-        zd_sha256_add(&stream, domain);
+        zd_sha256_add(&stream, out->domain);
         zd_sha256_add(&stream, zd_span_text("\n"));
         zd_sha256_add(&stream, zd_span_of(salt.bytes, sizeof salt.bytes));
-        status = add_parts(&stream, parts, err);
+        status = add_parts(&stream, out->parts, err);
         out->commitment = zd_sha256_final(&stream);
     }
     return status;
+}
+
+void zd_opening_free(zd_opening *opening)
+{
+    zd_json_free(opening->json);
+    opening->json = NULL;
 }
 
 /* --- what the history holds --- */
@@ -146,7 +144,7 @@ static void collect(held_list *all, zd_book *book)
     all->count = kept;
 }
 
-static held *find(const held_list *all, const opening *one)
+static held *find(const held_list *all, const zd_opening *one)
 {
     held wanted = {.commitment = one->commitment, .in_force = true};
     if (!zd_span_copy(wanted.subject, sizeof wanted.subject, one->subject)) {
@@ -166,7 +164,7 @@ static held *find(const held_list *all, const opening *one)
     return there ? &all->list[low] : NULL;
 }
 
-static void find_opening(zd_report *report, const held_list *all, const opening *one, uint64_t line)
+static void find_opening(zd_report *report, const held_list *all, const zd_opening *one, uint64_t line)
 {
     char hex[ZD_HASH_HEX];
     zd_found *found = zd_report_add(report, ZD_V_OPENING, ZD_ENTRY_NONE);
@@ -191,10 +189,10 @@ zd_status zd_openings_check(zd_openings *out, zd_report *report, zd_story *story
     report->commit_hex[0] = '\0';
     while (file.size > 0 && status == ZD_OK) {
         zd_span line;
-        opening one = {0};
+        zd_opening one;
         file = zd_span_cut(&line, file, '\n');
         out->lines++;
-        status = read_opening(&one, line, err);
+        status = zd_opening_read(&one, line, err);
         held *opened = status == ZD_OK ? find(&all, &one) : NULL;
         if (opened != NULL) {
             out->fit++;
@@ -202,7 +200,7 @@ zd_status zd_openings_check(zd_openings *out, zd_report *report, zd_story *story
         } else if (status == ZD_OK) {
             find_opening(report, &all, &one, out->lines);
         }
-        zd_json_free(one.json);
+        zd_opening_free(&one);
     }
     if (status != ZD_OK) {
         zd_error_at(err, (int64_t)out->lines, 0);

@@ -12,6 +12,19 @@
 
 #include "audit/verify/report.h"
 #include "audit/verify/story.h"
+#include "ledger/json/json.h"
+
+/* One line of the file. */
+typedef struct zd_opening {
+    zd_json *json; /* owned; the rest borrows from it */
+    zd_span subject;
+    zd_span domain;
+    zd_jval parts; /* 1 to 16 texts */
+    zd_hash commitment; /* recomputed from domain, salt and parts */
+} zd_opening;
+/* JSON_*, FIELD_INVALID. Free out in any case. */
+zd_status zd_opening_read(zd_opening *out, zd_span line, zd_error *err);
+void zd_opening_free(zd_opening *opening);
 
 #define ZD_OPENINGS_BYTES_MAX (256U << 20)
 #define ZD_OPENING_PARTS_MAX 16

@@ -41,7 +41,7 @@ static void release(zd_package_work *work)
     zd_pack_manifest_free(&work->manifest);
     zd_buf_free(&work->manifest_bytes);
     zd_truth_free(&work->truth);
-    zd_openings_free(&work->openings);
+    zd_opened_accounts_free(&work->openings);
     zd_pack_payments_free(&work->reference);
 }
 
@@ -50,13 +50,19 @@ static size_t signatures(const zd_package_work *work)
     return (size_t)work->signed_by[0] + (size_t)work->signed_by[1] + (size_t)work->signed_by[2];
 }
 
+/* Whoever brings openings wants every account looked at: one that stays closed was not checked. */
+static bool all_opened(const zd_package_work *work)
+{
+    return !work->openings.asked || (int64_t)work->opened == work->manifest.count;
+}
+
 static int exit_of(const zd_package_work *work, const zd_verdict *verdict)
 {
     int history = zd_verdict_exit(verdict);
     if (history != ZD_AUDIT_VERIFIED) {
         return history;
     }
-    return work->truth.reached && signatures(work) == 3 ? ZD_AUDIT_VERIFIED : ZD_AUDIT_UNANCHORED;
+    return work->truth.reached && signatures(work) == 3 && all_opened(work) ? ZD_AUDIT_VERIFIED : ZD_AUDIT_UNANCHORED;
 }
 
 /* --- for people --- */
@@ -86,6 +92,9 @@ static const char *closing(const zd_package_work *work, int result, const zd_ver
     }
     if (!work->truth.reached) {
         return chinese ? "不完整：副本早于该批次的放行，请先更新副本。" : "incomplete: the clone is older than the release; fetch first.";
+    }
+    if (!all_opened(work)) {
+        return chinese ? "不完整：开启数据未能打开全部封存账户。" : "incomplete: the openings do not open every sealed account.";
     }
     return chinese ? "不完整：尚缺制单、复核或放行的签名。" : "incomplete: the manifest is not yet signed by maker, checker and releaser.";
 }
@@ -147,7 +156,7 @@ int zd_package_answer(zd_buf *out_json, const char *dir, const char *openings, c
     zd_package_work *work = zd_alloc_zero(1, sizeof *work);
     work->dir = dir;
     zd_status status = read_manifest(work, err);
-    status = status == ZD_OK && openings != NULL ? zd_openings_read(&work->openings, openings, err) : status;
+    status = status == ZD_OK && openings != NULL ? zd_opened_accounts_read(&work->openings, openings, err) : status;
     if (status == ZD_OK) {
         status = zd_verify_run(&verdict, options, err);
         work->report = verdict.report;

@@ -41,18 +41,18 @@ const zd_rec_pool *zd_truth_pool(const zd_truth *truth);
 /* Is this line in the payment files? */
 bool zd_truth_is_paid(const zd_truth_line *line);
 
-/* What opens a commitment, as the auditor brought it. */
-typedef struct zd_opening {
-    char provider[41], name[201], account[41], bank_name[201], bank_code[13];
-} zd_opening;
-typedef struct zd_openings {
-    zd_table table; /* commitment in hex -> zd_opening; only those that open it */
+/* The accounts that the auditor's openings file (openings.h) opens. */
+typedef struct zd_opened_account {
+    char name[201], account[41], bank_name[201], bank_code[13];
+} zd_opened_account;
+typedef struct zd_opened_accounts {
+    zd_table table; /* commitment in hex -> zd_opened_account; what a line claims counts by the commitment that it really gives */
     bool asked;
-} zd_openings;
-/* One JSON object a line. PACKAGE_MALFORMED names the line; an entry that does not open the commitment that it names is malformed too. */
-zd_status zd_openings_read(zd_openings *out, const char *path, zd_error *err);
-void zd_openings_free(zd_openings *openings);
-const zd_opening *zd_openings_find(const zd_openings *openings, const zd_hash *commitment);
+} zd_opened_accounts;
+/* JSON_*, FIELD_INVALID with the line. */
+zd_status zd_opened_accounts_read(zd_opened_accounts *out, const char *path, zd_error *err);
+void zd_opened_accounts_free(zd_opened_accounts *accounts);
+const zd_opened_account *zd_opened_accounts_find(const zd_opened_accounts *accounts, const zd_hash *commitment);
 
 /* One package under examination. */
 typedef struct zd_package_work {
@@ -61,7 +61,7 @@ typedef struct zd_package_work {
     zd_pack_manifest manifest;
     zd_buf manifest_bytes;
     zd_truth truth;
-    zd_openings openings;
+    zd_opened_accounts openings;
     zd_pack_payments reference; /* pain.001.001.09.xml: other files' accounts are held against it */
     bool has_reference;
     size_t files, payments; /* compared */

@@ -65,7 +65,7 @@ static const zd_pack_payment *reference_of(const zd_package_work *work, size_t p
 static void check_account(zd_package_work *work, const char *path, const zd_pack_payments *payments, size_t place, const zd_truth_line *line, bool is_reference)
 {
     const zd_pack_payment *payment = &payments->list[place];
-    const zd_opening *opening = zd_openings_find(&work->openings, &line->account);
+    const zd_opened_account *opening = zd_opened_accounts_find(&work->openings, &line->account);
     if (opening != NULL) {
         zd_pack_payment should = {.amount_fen = 0};
         zd_format(should.account, sizeof should.account, "%s", opening->account);

@@ -87,7 +87,7 @@ int zd_compare_answer(zd_buf *out, const char *one, const char *two, bool json, 
 /* sample.c: the reproducible sample of a batch. number NULL: the one that two officers recorded. */
 int zd_sample_answer(zd_buf *out, const char *repository, const char *batch, const char *number, bool json, bool chinese, zd_error *err);
 /* package.c: a settlement package against the clone of options. openings NULL: accounts are compared between the files only. Text goes to stdout, JSON to out_json. Exit
- * status: 0 verified; 1 a finding; 3 no package, or openings that open nothing; 4; 6 unanchored, the clone older than the release, or not signed by all three roles. */
+ * status: 0 verified; 1 a finding; 3 no package, or no openings; 4; 6 unanchored, the clone older than the release, not signed by all three roles, or an account that the openings leave closed. */
 int zd_package_answer(zd_buf *out_json, const char *dir, const char *openings, const zd_verify_options *options, bool json, zd_error *err);
 /* html.c: the verdict as one page to print, with the figures of the repository when it re-executes. */
 zd_status zd_verdict_html(zd_buf *out, const zd_verdict *verdict, const zd_verify_options *options, zd_error *err);

@@ -3,21 +3,10 @@
 
 static void add_opening(zd_buf *out, const zd_rec_line *line, const zd_account_data *data)
 {
-    char commitment[ZD_HASH_HEX];
     char salt[ZD_HASH_HEX];
-    zd_hash_hex(commitment, &line->account);
+    const zd_span parts[ZD_ACCOUNT_PARTS] = {zd_span_text(data->name), zd_span_text(data->account), zd_span_text(data->bank_name), zd_span_text(data->bank_code)};
     zd_hash_hex(salt, &data->salt);
-    zd_jw w = zd_jw_begin(out);
-    zd_jw_object(&w, NULL);
-    zd_jw_cstr(&w, "provider", line->provider);
-    zd_jw_cstr(&w, "commitment", commitment);
-    zd_jw_cstr(&w, "name", data->name);
-    zd_jw_cstr(&w, "account", data->account);
-    zd_jw_cstr(&w, "bank_name", data->bank_name);
-    zd_jw_cstr(&w, "bank_code", data->bank_code);
-    zd_jw_cstr(&w, "salt", salt);
-    zd_jw_close(&w);
-    zd_buf_add_byte(out, '\n');
+    zd_engine_opening_add(out, zd_span_text(line->provider), zd_span_text(salt), parts);
 }
 
 zd_status zd_ledger_openings(zd_buf *out, zd_ledger *ledger, const char *batch, zd_error *err)

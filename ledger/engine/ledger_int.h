@@ -51,6 +51,10 @@ void zd_engine_head(zd_store_head *out, const zd_store_head *before, const zd_tr
 zd_status zd_engine_tree_at(zd_tree *out, zd_ledger *ledger, uint64_t size, zd_error *err);
 zd_status zd_engine_recover(zd_ledger *ledger, zd_error *err);
 
+/* private.c: what opens one account's commitment, as a line of an openings file. */
+#define ZD_ACCOUNT_PARTS 4
+void zd_engine_opening_add(zd_buf *out, zd_span provider, zd_span salt_hex, const zd_span parts[ZD_ACCOUNT_PARTS]);
+
 /* signatures.c: verifies the notes of a call in parallel, ahead of the decisions. A call may hold thousands, so that only what is needed later is kept of each. */
 typedef struct zd_checked_note {
     zd_span whole; /* borrowed, as submitted */

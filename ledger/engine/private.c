@@ -131,6 +131,25 @@ zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *l
     return status;
 }
 
+/* One line of an openings file; docs/openings.md says the form. */
+void zd_engine_opening_add(zd_buf *out, zd_span provider, zd_span salt_hex, const zd_span parts[ZD_ACCOUNT_PARTS])
+{
+    char subject[64];
+    zd_format(subject, sizeof subject, "provider/%.*s", (int)provider.size, (const char *)provider.data);
+    zd_jw w = zd_jw_begin(out);
+    zd_jw_object(&w, NULL);
+    zd_jw_cstr(&w, "subject", subject);
+    zd_jw_cstr(&w, "domain", "zhidui-account-v1");
+    zd_jw_text(&w, "salt", salt_hex);
+    zd_jw_array(&w, "parts");
+    for (size_t i = 0; i < ZD_ACCOUNT_PARTS; i++) {
+        zd_jw_text(&w, NULL, parts[i]);
+    }
+    zd_jw_close(&w);
+    zd_jw_close(&w);
+    zd_buf_add_byte(out, '\n');
+}
+
 typedef struct openings_call {
     zd_buf *out;
     zd_error *err;
@@ -138,31 +157,21 @@ typedef struct openings_call {
 
 static zd_status add_opening(void *context, zd_span key, zd_span value)
 {
-    static const char *const parts[] = {"name", "account", "bank_name", "bank_code"};
+    static const char *const names[ZD_ACCOUNT_PARTS] = {"name", "account", "bank_name", "bank_code"};
     (void)key;
     openings_call *call = context;
     zd_json *json = NULL;
-    char subject[64];
     if (value.size == 0) {
         return ZD_OK; /* erased */
     }
     zd_status status = zd_json_parse(&json, value, true, call->err);
     if (status == ZD_OK) {
+        zd_span parts[ZD_ACCOUNT_PARTS];
         zd_jval root = zd_json_root(json);
-        zd_span provider = zd_jval_text(zd_jval_get(root, "provider"));
-        zd_format(subject, sizeof subject, "provider/%.*s", (int)provider.size, (const char *)provider.data);
-        zd_jw w = zd_jw_begin(call->out);
-        zd_jw_object(&w, NULL);
-        zd_jw_cstr(&w, "subject", subject);
-        zd_jw_cstr(&w, "domain", "zhidui-account-v1");
-        zd_jw_text(&w, "salt", zd_jval_text(zd_jval_get(root, "salt")));
-        zd_jw_array(&w, "parts");
-        for (size_t i = 0; i < ZD_COUNT(parts); i++) {
-            zd_jw_text(&w, NULL, zd_jval_text(zd_jval_get(root, parts[i])));
+        for (size_t i = 0; i < ZD_ACCOUNT_PARTS; i++) {
+            parts[i] = zd_jval_text(zd_jval_get(root, names[i]));
         }
-        zd_jw_close(&w);
-        zd_jw_close(&w);
-        zd_buf_add_byte(call->out, '\n');
+        zd_engine_opening_add(call->out, zd_jval_text(zd_jval_get(root, "provider")), zd_jval_text(zd_jval_get(root, "salt")), parts);
     }
     zd_json_free(json);
     return status;

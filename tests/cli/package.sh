@@ -326,7 +326,12 @@ run "$ZHIDUI_AUDIT" package "$PK"
 same 2 "$status" "no clone"
 sed "s/$A1/$A2/" "$WORK/openings" >"$WORK/openings.bad"
 audit --openings "$WORK/openings.bad"
-same 3 "$status" "an opening that opens nothing"
+same 6 "$status" "an opening that opens nothing"
+has "$(cat "$out")" "of 2, 1 open their sealed commitment" "how many do"
+has "$(cat "$out")" "the openings do not open every sealed account" "why"
+printf '{"subject":"provider/%s"}\n' "$P1" >"$WORK/openings.bad"
+audit --openings "$WORK/openings.bad"
+same 3 "$status" "a line that is no opening"
 end
 
 begin "who may sign an export: the roster's key of that role, once"
