@@ -198,15 +198,37 @@ static officer new_officer(bench_world *world, int place, size_t run)
     return o;
 }
 
-static void add_figures(bench_row *row, bench_times *before, bench_times *during, const officer *o, const export_job *job)
+typedef struct phases { /* of the clients' latencies */
+    bench_times before;
+    bench_times sealing;
+    bench_times exporting;
+} phases;
+
+static bench_times take_times(clients *c)
 {
-    double usual = bench_times_at(before, 0.5);
-    double median = bench_times_at(during, 0.5);
+    bench_times taken = c->latency;
+    c->latency = (bench_times){0};
+    return taken;
+}
+
+/* A seal that is over before a client was due disturbed nobody. */
+static double times_before(bench_times *during, double usual)
+{
+    return during->count > 0 ? bench_times_at(during, 0.5) / usual : 1;
+}
+
+static void add_figures(bench_row *row, phases *p, const officer *o, const export_job *job)
+{
+    double usual = bench_times_at(&p->before, 0.5);
+    double sealing = times_before(&p->sealing, usual);
+    double exporting = times_before(&p->exporting, usual);
+    double longest = bench_times_at(&p->sealing, 1);
+    longest = bench_times_at(&p->exporting, 1) > longest ? bench_times_at(&p->exporting, 1) : longest;
     bench_series_add(bench_row_figure(row, "latency before, median", "ms"), 1e3 * usual);
-    bench_series_add(bench_row_figure(row, "latency during, median", "ms"), 1e3 * median);
-    bench_series_add(bench_row_figure(row, "latency during, 99 of 100", "ms"), 1e3 * bench_times_at(during, 0.99));
-    bench_series_add(bench_row_figure(row, "median during, times before", "times"), median / usual);
-    bench_series_add(bench_row_figure(row, "longest wait", "ms"), 1e3 * bench_times_at(during, 1));
+    bench_series_add(bench_row_figure(row, "median while sealing", "times before"), sealing);
+    bench_series_add(bench_row_figure(row, "median while exporting", "times before"), exporting);
+    bench_series_add(bench_row_figure(row, "the worse of both", "times before"), sealing > exporting ? sealing : exporting);
+    bench_series_add(bench_row_figure(row, "longest wait", "ms"), 1e3 * longest);
     bench_series_add(bench_row_figure(row, "seal", "s"), o->sealed_seconds);
     bench_series_add(bench_row_figure(row, "parts of the seal", "parts"), (double)o->parts);
     bench_series_add(bench_row_figure(row, "export", "s"), job->seconds);
@@ -224,8 +246,7 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     while (bench_now() - c.begun < (b->quick ? BEFORE_SECONDS / 10 : BEFORE_SECONDS)) {
         serve(&c, world, true);
     }
-    bench_times before = c.latency;
-    c.latency = (bench_times){0};
+    phases p = {.before = take_times(&c)};
     export_job job = {.world = world, .batch = o.batch};
     pthread_t thread;
     bench_profile_on();
@@ -233,6 +254,7 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     for (double acted = bench_now(); officer_acts(&o, world, watch.wall); acted = bench_now()) {
         rest(&c, &o, world, acted);
     }
+    p.sealing = take_times(&c);
     if (pthread_create(&thread, NULL, export_batch, &job) != 0) {
         bench_stop("no thread");
     }
@@ -247,9 +269,11 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
         bench_say("W6: no more redemptions were ready after %u s; the rest of the export went on alone", CLIENT_SECONDS(b));
     }
     bench_row_add(row, &sample, b->sizes[BENCH_LINES], zd_ledger_size(world->ledger) - from);
-    add_figures(row, &before, &c.latency, &o, &job);
-    bench_times_free(&before);
-    bench_times_free(&c.latency);
+    p.exporting = take_times(&c);
+    add_figures(row, &p, &o, &job);
+    bench_times_free(&p.before);
+    bench_times_free(&p.sealing);
+    bench_times_free(&p.exporting);
     bench_notes_free(&c.notes);
 }
 
@@ -273,7 +297,7 @@ void bench_w6_seal(bench *b)
         bench_say("W6, run %zu of %zu", i + 1, runs);
         run(b, row, &world, i);
     }
-    bench_row_goal(row, "median latency during, times before", false, 2, bench_median(bench_row_figure(row, "median during, times before", "times")));
+    bench_row_goal(row, "median latency during, times before", false, 2, bench_median(bench_row_figure(row, "the worse of both", "times before")));
     bench_row_goal(row, "longest pause, ms", false, 250, bench_most(bench_row_figure(row, "longest wait", "ms")));
     bench_world_free(&world);
     bench_remove_tree(dir);
