@@ -132,7 +132,8 @@ static void *export_batch(void *context)
     zd_signer *checker = bench_signer("checker");
     double begun = bench_now();
     bench_need(zd_ledger_open(&reader, job->world->dir, false, &options, &err), &err, "open for the export");
-    bench_need(zd_ledger_export(reader, job->batch, &payer, checker, "checker", SETTLE_DATA, NULL, &err), &err, "export");
+    zd_export_order order = {.batch = job->batch, .payer = &payer, .signer = checker, .role = "checker", .data_dir = SETTLE_DATA};
+    bench_need(zd_ledger_export(reader, &order, NULL, &err), &err, "export");
     (void)zd_ledger_close(reader, NULL);
     job->seconds = bench_now() - begun;
     zd_signer_close(checker);
@@ -240,6 +241,7 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     clients c = {.next = 0};
     prepare(b, world, place);
     add_clients(&c, world, RATE * CLIENT_SECONDS(b));
+    bench_world_publish(world);
     officer o = new_officer(world, place, number);
     uint64_t from = zd_ledger_size(world->ledger);
     c.begun = bench_now();
@@ -254,6 +256,8 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     for (double acted = bench_now(); officer_acts(&o, world, watch.wall); acted = bench_now()) {
         rest(&c, &o, world, acted);
     }
+    bench_world_publish(world); /* a package holds the proof of the seal's leaf; whoever is due waits for this, too */
+    serve(&c, world, false);
     p.sealing = take_times(&c);
     if (pthread_create(&thread, NULL, export_batch, &job) != 0) {
         bench_stop("no thread");
@@ -288,7 +292,7 @@ void bench_w6_seal(bench *b)
     /* Each run seals another district's pool, so that its holders bear one run's redemptions; those of the clients are spread over all. */
     size_t holders = (b->sizes[BENCH_LINES] * FX_PLACES + RATE * CLIENT_SECONDS(b) * runs) / USES_A_HOLDER + 200;
     bench_row *row = bench_report_row(&b->report, "W6", "seal_export", "seal and export while redemptions go on", "redemptions sealed/s",
-                                      "one pool, 1,000 providers (--payees), each redemption with its consent, own share and invoice check, sealed, approved, released and exported (a payment "
+                                      "one pool, 1,000 providers (--payees), each redemption with its consent, own share and invoice check, sealed, approved, released, published and exported (a payment "
                                       "line for each provider, a statement line for each redemption); meanwhile 100 signed redemptions a second arrive, and each one's time runs "
                                       "from when it was due");
     bench_world_create(&world, dir, holders, b->sizes[BENCH_PAYEES], false);
