@@ -189,7 +189,7 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     }
     book->count++;
     if (2 * book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count, 0);
+        slots_rebuild(book, book->slot_count == 0 ? 4096 : 4 * book->slot_count, 0);
     }
     slot_put(book, hash_of(key, length), node);
     return node;
