@@ -74,6 +74,10 @@ zd_span zd_settle_value_text(const zd_settle_value *value, const zd_settlement *
 zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err);
 /* The same in the encoding that the C library knows by this name: "GBK" holds fewer characters than "GB18030". */
 zd_status zd_encoded_add(zd_buf *out, const char *encoding, zd_span utf8, zd_error *err);
+/* Keeps the encoding's tables loaded until released; for loops over many texts. Never fails: without it conversion is only slower. */
+typedef struct zd_encoding_hold zd_encoding_hold;
+zd_encoding_hold *zd_encoding_hold_take(const char *encoding);
+void zd_encoding_hold_release(zd_encoding_hold *hold);
 
 /* A sheet of text cells, row after row, for whoever opens it in a spreadsheet: nothing in it is ever a number, a date or a formula to the program. */
 typedef struct zd_grid_cell {
