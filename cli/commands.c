@@ -10,7 +10,7 @@
 #define OWN(noun, verb, function, usage, english, chinese) {noun, verb, function, -1, usage, english, chinese}
 #define READ "--ledger DIR [--json]"
 #define WRITE "--ledger DIR --key FILE [--id ID] [--expires DAYS] [--json] [--dry-run]"
-#define PAGE "[--format text|csv|html|json] [--out FILE [--key FILE]]"
+#define PAGE "[--format text|csv|html|xlsx|json] [--out FILE [--key FILE]]"
 #define LOAD "FILE --ledger DIR --key FILE [--partial] [--dry-run] [--json] [--expires DAYS]"
 
 static const zd_command commands[] = {
