@@ -129,7 +129,7 @@ edit pain.001.001.09.xml 't = t.replace("2000.00", "2000.01", 1).replace("4000.0
 resign
 finds "package-line"
 again
-edit bank/icbc-like/B-1-1.bxt 't = t.replace("|200000|", "|200001|", 1)' gbk
+edit bank/icbc-like/B-1-1.bxt 't = t.replace("|200000|", "|200001|", 1).replace("|400000|", "|400001|", 1)' gbk
 resign
 finds "package-line"
 again
@@ -140,6 +140,22 @@ again
 edit $APPLICATION.xlsx 't = t.replace(">2000.00<", ">2000.01<", 1)'
 resign
 finds "package-line"
+end
+
+begin "the totals of bank forms, signed anew"
+again
+edit bank/icbc-like/B-1-1.bxt 't = t.replace("|1|400000|2|", "|1|400001|2|", 1)' gbk
+resign
+finds "package-form"
+has "$(cat "$out")" "there are 2 payments of 400000" "what should stand there"
+again
+edit bank/abc-like/B-1-1.txt 't = t.replace("|4000.00|2|", "|4000.00|3|", 1)' gbk
+resign
+finds "package-form"
+again
+edit bank/ccb-xlsx-like/B-1.xlsx 't = t.replace("*序号", "*金额", 1)'
+resign
+finds "package-form"
 end
 
 begin "the accounts of two equal amounts swapped in one file, signed anew: the files contradict one another"
