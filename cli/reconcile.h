@@ -54,6 +54,9 @@ void zd_recon_keys(zd_recon *r);
 /* The claim is money on the account: a booked entry with an amount, not a pending one or a mere notice. */
 bool zd_recon_is_entry(const zd_recon *r, size_t claim);
 
+/* ANSWER_ACCOUNT when the file is of another account than config.json's payer: its debits would all be unjustified. */
+zd_status zd_recon_check_account(const zd_recon *r, zd_error *err);
+
 /* reconcile_notes.c: each answers ZD_OK also when the ledger refused (counted in r->refused). */
 zd_status zd_recon_send(zd_recon *r, const char *type, const char *id, zd_span members);
 /* Collects an item; zd_recon_flush signs and sends what was collected as batch requests of `type`. */

@@ -338,6 +338,9 @@ head -c 900 "$WORK/s1.xml" >"$WORK/cut.xml"
 want "error answer-xml" read_file cut
 cp "$L/settlement/B-1/pain.001.001.09.xml" "$WORK/pain.xml"
 want "error answer-kind" read_file pain
+sed "s/$OURS/1211012009200088888/" "$WORK/s1.xml" >"$WORK/foreign.xml"
+want "error answer-account" read_file foreign
+has_not "$(cat "$err")" 1211012009200088888 "the error does not print the account"
 KEY=x want "error key-wrong-role" z settle reconcile "$WORK/s1.xml" --key "$KEYS/issuer-1" --json
 same "$before" "$(state)" "the ledger"
 end
