@@ -71,6 +71,11 @@ const zd_rec_line *zd_recon_line_now(zd_recon *r, size_t expected)
     return zd_book_find(r->book, ZD_R_LINE, "%s/%s", r->expected[expected].batch, r->expected[expected].provider);
 }
 
+bool zd_recon_unanswered(const zd_rec_line *line)
+{
+    return line->state == ZD_L_PENDING || line->state == ZD_L_ACCEPTED || line->state == ZD_L_UNKNOWN;
+}
+
 /* The payer's account; "" when config.json does not exist or names none. */
 static zd_status payer_account(char out[41], const zd_recon *r, zd_error *err)
 {
