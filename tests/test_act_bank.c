@@ -69,6 +69,10 @@ static void files__are_read_once_and_hold_no_more_than_they_said(void **state)
     const zd_rec_bfile *file = zd_book_find(scene->book, ZD_R_BFILE, "%s", "00000000000000000000000000000000000000000000000000000000000000f1");
     assert_int_equal(file->seen, 1);
     assert_int_equal(file->seen_debit_fen, 100000);
+    /* Nor more entries than it said, however small. */
+    scene_accepted(scene, "maker", "bank.file", FILE_2 ",\"form\":\"notification\",\"count\":1,\"debit_fen\":1000,\"credit_fen\":0");
+    scene_accepted(scene, "maker", "bank.entry", FILE_2 "," ENTRY, 5, "fee", 1);
+    scene_refused(scene, "maker", "bank.entry", "A07", FILE_2 "," ENTRY, 6, "fee", 1);
     zd_scene_free(scene);
 }
 

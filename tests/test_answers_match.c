@@ -16,6 +16,7 @@
 static zd_answers *answers;
 static zd_match match;
 static zd_expect lines[3];
+static bool twins; /* the third line is as large as the first, to the same account */
 
 static void run(const char *message, const char *body)
 {
@@ -24,6 +25,7 @@ static void run(const char *message, const char *body)
     lines[0] = (zd_expect){.batch = "SB-1", .provider = "P-A", .end_to_end = "SB-1-P0001", .account = A1, .name = "样例大学", .net_fen = 10000, .execution_day = day};
     lines[1] = (zd_expect){.batch = "SB-1", .provider = "P-B", .end_to_end = "SB-1-P0002", .account = "", .name = "样例研究院", .net_fen = 20000, .execution_day = day};
     lines[2] = (zd_expect){.batch = "SB-2", .provider = "P-A", .end_to_end = "SB-2-P0001", .account = A1, .name = "样例大学", .net_fen = 40000, .execution_day = day};
+    lines[2].net_fen = twins ? lines[0].net_fen : lines[2].net_fen;
     zd_answer_message(&text, message, body);
     zd_match_free(&match);
     zd_answers_free(answers);
@@ -120,6 +122,13 @@ static void bookings__looks_alone_only_suggest_and_only_when_one_line_fits(void 
     claim(0, ZD_ANSWER_NONE, ZD_BY_NOTHING, 20000);
     booked(DEBIT("200.01", NAMED("样例研究院")));
     claim(0, ZD_ANSWER_NONE, ZD_BY_NOTHING, 20001);
+#define TO_A1 "<NtryDtls><TxDtls><RltdPties><CdtrAcct><Id><Othr><Id>" A1 "</Id></Othr></Id></CdtrAcct></RltdPties></TxDtls></NtryDtls>"
+    booked(DEBIT("100.00", TO_A1));
+    claim(0, 0, ZD_BY_LOOKS, 10000);
+    twins = true; /* two lines look like it: a choice would be a guess */
+    booked(DEBIT("100.00", TO_A1));
+    twins = false;
+    claim(0, ZD_ANSWER_NONE, ZD_BY_NOTHING, 10000);
     booked(CREDIT("200.00", "")); /* interest is nobody's return */
     claim(0, ZD_ANSWER_NONE, ZD_BY_NOTHING, 20000);
 }
