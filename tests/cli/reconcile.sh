@@ -329,6 +329,19 @@ same AMOUNT "$(open_cases)" "another amount"
 verified
 end
 
+begin "a run that was cut off is shown as unfinished, and the next one finishes it"
+sent
+want accepted body maker bank.file cut-1 "{\"evidence_sha256\":\"$(sha256sum "$WORK/n1.xml" | cut -c 1-64)\",\"form\":\"notification\",\"count\":2,\"debit_fen\":300000,\"credit_fen\":0}"
+run z settle exceptions
+same 1 "$status" "exit status"
+has "$(cat "$err")" "(0 of 2 entries)" "what is missing"
+want done read_file n1
+has "$(answers)" '"debited":2' "answers"
+run z settle exceptions
+same 0 "$status" "exit status after it was finished"
+verified
+end
+
 begin "what is no answer changes nothing"
 sent
 before=$(state)
