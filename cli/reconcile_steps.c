@@ -101,7 +101,8 @@ static zd_status send_statements(zd_recon *r)
         char place[32];
         zd_format(place, sizeof place, "%zu", i);
         zd_recon_id(id, "BS", r, place, "", "");
-        if ((known != NULL && strcmp(known->file, r->hex) == 0) || zd_recon_was_sent(r, id)) {
+        bool same = known != NULL && known->opening_fen == s->opening && known->closing_fen == s->closing; /* downloaded again, or sent before: nothing new */
+        if (same || zd_recon_was_sent(r, id)) {
             continue;
         }
         int64_t sums[2];
@@ -172,7 +173,7 @@ zd_status zd_recon_file(zd_recon *r, bool *known)
     if (status == ZD_OK && zd_book_find(r->book, ZD_R_BFILE, "%s", r->hex) == NULL) {
         return zd_fail(&r->cli->error, ZD_E_ANSWER_KIND, "the ledger did not take the file in; see above / 账本未接受该文件，详见上文");
     }
-    status = status == ZD_OK && !*known ? send_statements(r) : status;
+    status = status == ZD_OK ? send_statements(r) : status; /* a file without entries is complete before its statements are */
     return status == ZD_OK && !*known ? send_entries(r) : status;
 }
 

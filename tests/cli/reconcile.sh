@@ -84,6 +84,10 @@ want done read_file s1
 has "$(cat "$err")" "read before" "the same file again"
 same "$before" "$(size)" "entries after the same file again"
 has "$(cat "$out")" '"read_before":true' "JSON says so"
+sed 's/<MsgId>s1/<MsgId>s1-again/' "$WORK/s1.xml" >"$WORK/s1-again.xml"
+want done read_file s1-again
+same "" "$(open_cases)" "exceptions when the statement is downloaded again"
+same "99400000 0" "$(cash) $(in_settlement)" "cash and settlement after that"
 same 600 "$(stat -c %a "$L/evidence/$(sha256sum "$WORK/s1.xml" | cut -c1-64)")" "mode of the kept file"
 same 700 "$(stat -c %a "$L/evidence")" "mode of the folder"
 verified
