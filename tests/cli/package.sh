@@ -362,4 +362,25 @@ again
 audit
 same 0 "$status" "nothing of that changed the package"
 end
+
+begin "each alone: a byte that says nothing, a control sum, a published figure"
+again
+edit pain.001.001.03.xml 't = t + "\n"'
+finds "package-file"
+again
+edit pain.001.001.09.xml 't = t.replace("<CtrlSum>4000.00", "<CtrlSum>4000.01", 1)'
+resign
+finds "package-form"
+again
+# a later head of the same log than the one after the release
+sure order O-9 1000
+sure z log publish
+git clone -q "$L/audit.git" "$WORK/newer" && rm -rf "$WORK/clone" && mv "$WORK/newer" "$WORK/clone"
+size=$(git -C "$WORK/clone" show HEAD:checkpoint | sed -n 2p)
+root=$(git -C "$WORK/clone" show HEAD:checkpoint | sed -n 3p | base64 -d | od -An -v -tx1 | tr -d ' \n')
+sed -i "s/^log .*/log $size $root/" "$PK/MANIFEST"
+resign
+finds "package-published package-seal"
+end
+
 finish
