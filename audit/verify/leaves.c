@@ -34,7 +34,8 @@ struct zd_leaves {
     zd_hash text_sha256; /* of its text, that every effect names; of nothing when the note is not good */
     zd_note note;        /* borrows from note_bytes */
     const zd_roster_key *known; /* under which its signature was found good beforehand */
-    zd_request *request; /* as parsed beforehand; owned; NULL when it was not */
+    zd_request *request; /* as parsed beforehand, for the acts; owned; NULL when it was not */
+    zd_view_document view; /* the same text as read beforehand, for the limits; owned */
 };
 
 /* Nothing is on the shelf yet, and the book knows: it need not ask for any kind until it is trimmed. */
@@ -72,6 +73,7 @@ static void drop_group(zd_leaves *leaves)
         free(leaves->request);
     }
     leaves->request = NULL;
+    zd_view_free(&leaves->view);
     leaves->count = 0;
     leaves->expected = 0;
 }
@@ -143,16 +145,16 @@ static void check_signature(zd_leaves *leaves, const zd_note *note, const zd_ros
 
 /* --- deciding again --- */
 
-static zd_span gains_of(const zd_note *note, zd_json **document)
+static zd_span gains_of(const zd_note *note, zd_view_document *document)
 {
     zd_error err = {0};
     zd_span text = note->text;
     static const char *const fields[] = {"provider", "seller", "holder"};
-    if (zd_json_parse(document, zd_span_of(text.data, text.size - 1), true, &err) != ZD_OK) {
+    if (zd_view_parse(document, zd_span_of(text.data, text.size - 1), &err) != ZD_OK) {
         return zd_span_of(NULL, 0);
     }
     for (size_t i = 0; i < ZD_COUNT(fields); i++) {
-        zd_span party = zd_jval_text(zd_jval_get(zd_json_root(*document), fields[i]));
+        zd_span party = zd_view_text(zd_view_get(zd_view_root(document), fields[i]));
         if (party.size > 0) {
             return party;
         }
@@ -162,12 +164,12 @@ static zd_span gains_of(const zd_note *note, zd_json **document)
 
 static void find_decision(zd_leaves *leaves, uint64_t seq, zd_span recorded, zd_span recomputed)
 {
-    zd_json *document = NULL;
+    zd_view_document document = {.nodes = NULL};
     zd_found *found = zd_report_add(leaves->report, ZD_V_DECISION, seq);
     zd_report_excerpt(&found->recorded, recorded, recomputed);
     zd_report_excerpt(&found->recomputed, recomputed, recorded);
     zd_buf_add_span(&found->gains, gains_of(&leaves->note, &document));
-    zd_json_free(document);
+    zd_view_free(&document);
     leaves->deciding = false;
 }
 
@@ -244,8 +246,8 @@ static zd_status finish_group(zd_leaves *leaves, zd_error *err)
     for (size_t i = 0; i < leaves->count; i++) {
         zd_balances_add(leaves->balances, &leaves->lines[i]);
     }
-    if (leaves->request != NULL && leaves->request->document != NULL) {
-        zd_limits_add_read(leaves->limits, &leaves->note, zd_json_root(leaves->request->document), &leaves->text_sha256, leaves->lines, leaves->count);
+    if (leaves->view.nodes != NULL) {
+        zd_limits_add_read(leaves->limits, &leaves->note, zd_view_root(&leaves->view), &leaves->text_sha256, leaves->lines, leaves->count);
     } else if (leaves->note_good) {
         zd_limits_add(leaves->limits, &leaves->note, leaves->lines, leaves->count);
     }
@@ -269,6 +271,8 @@ static void start_group(zd_leaves *leaves, zd_piece *piece, const zd_line *line)
     piece->note_bytes = (zd_buf){0};
     leaves->request = piece->request;
     piece->request = NULL;
+    leaves->view = piece->view;
+    piece->view = (zd_view_document){.nodes = NULL};
     leaves->known = piece->key;
     leaves->note_good = piece->note_good;
     leaves->note.whole = zd_buf_span(&leaves->note_bytes);

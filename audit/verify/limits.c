@@ -202,16 +202,16 @@ static size_t lines_of_item(const zd_line *lines, size_t count, size_t at, zd_sp
     return end - at;
 }
 
-static zd_span item_id(zd_jval items, size_t i)
+static zd_span item_id(zd_view items, size_t i)
 {
-    return zd_jval_text(zd_jval_get(zd_jval_at(items, i), "id"));
+    return zd_view_text(zd_view_get(zd_view_at(items, i), "id"));
 }
 
 /* The items of a batch, one effect each, in their order. */
-static void run_items(zd_limit_act *batch, zd_limit_kind of, zd_jval items)
+static void run_items(zd_limit_act *batch, zd_limit_kind of, zd_view items)
 {
     size_t at = 1;
-    size_t total = zd_jval_count(items);
+    size_t total = zd_view_count(items);
     for (size_t i = 0; i < total; i++) {
         zd_span id = item_id(items, i);
         if (at >= batch->count || !zd_span_equal(batch->lines[at].item, id)) {
@@ -222,7 +222,7 @@ static void run_items(zd_limit_act *batch, zd_limit_kind of, zd_jval items)
         }
         zd_limit_act act = *batch;
         act.kind = of;
-        act.body = zd_jval_at(items, i);
+        act.body = zd_view_at(items, i);
         act.lines = &batch->lines[at];
         act.count = lines_of_item(batch->lines, batch->count, at, i + 1 < total ? item_id(items, i + 1) : zd_span_of(NULL, 0));
         act.seq = act.lines[0].seq;
@@ -280,25 +280,25 @@ static void check_second(const zd_limit_act *act, const zd_limit_proposal *propo
 
 static void run_proposed(zd_limit_act *act, zd_limit_proposal *proposal)
 {
-    zd_json *document = NULL;
+    zd_view_document document;
     zd_error err = {0};
     zd_span text = zd_buf_span(&proposal->text);
-    if (text.size == 0 || zd_json_parse(&document, zd_span_of(text.data, text.size - 1), true, &err) != ZD_OK) {
+    if (text.size == 0 || zd_view_parse(&document, zd_span_of(text.data, text.size - 1), &err) != ZD_OK) {
         return; /* it was a finding when it was proposed */
     }
-    zd_jval root = zd_json_root(document);
-    zd_jval items = zd_jval_get(root, zd_field_name(ZD_F_ITEMS));
+    zd_view root = zd_view_root(&document);
+    zd_view items = zd_view_get(root, zd_field_name(ZD_F_ITEMS));
     zd_limit_act proposed = *act;
     proposed.kind = proposal->kind;
     proposed.body = root;
     proposed.signer = proposal->proposer;
     proposed.text_sha256 = zd_sha256(text);
-    if (zd_span_is(zd_jval_text(zd_jval_get(root, "type")), "batch")) {
+    if (zd_span_is(zd_view_text(zd_view_get(root, "type")), "batch")) {
         run_items(&proposed, proposal->kind, items);
     } else {
         run(&proposed);
     }
-    zd_json_free(document);
+    zd_view_free(&document);
 }
 
 static void run_second(zd_limit_act *act)
@@ -339,7 +339,7 @@ static void run_first(zd_limit_act *act, zd_span text, bool is_batch)
         zd_buf_add_text(&found->recomputed, "proposed, then a second person");
     }
     if (is_batch) {
-        run_items(act, act->kind, zd_jval_get(act->body, zd_field_name(ZD_F_ITEMS)));
+        run_items(act, act->kind, zd_view_get(act->body, zd_field_name(ZD_F_ITEMS)));
     } else {
         run(act);
     }
@@ -347,11 +347,11 @@ static void run_first(zd_limit_act *act, zd_span text, bool is_batch)
 
 static void run_group(zd_limit_act *act, zd_span text)
 {
-    zd_span type = zd_jval_text(zd_jval_get(act->body, "type"));
+    zd_span type = zd_view_text(zd_view_get(act->body, "type"));
     bool second = zd_span_is(type, "second");
     bool is_batch = zd_span_is(type, "batch");
     bool known = second || kind_of(&act->kind, is_batch ? zd_limit_text(act, ZD_F_OF) : type);
-    remember_id(act->limits, act->signer, zd_jval_text(zd_jval_get(act->body, "id")), act->seq);
+    remember_id(act->limits, act->signer, zd_view_text(zd_view_get(act->body, "id")), act->seq);
     if (!known) {
         zd_found *found = zd_report_add(act->limits->report, ZD_V_LEAF_FORM, act->seq);
         zd_buf_add_span(&found->recorded, type);
@@ -363,7 +363,7 @@ static void run_group(zd_limit_act *act, zd_span text)
     }
 }
 
-void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_jval request, const zd_hash *text_sha256, const zd_line *lines, size_t count)
+void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_view request, const zd_hash *text_sha256, const zd_line *lines, size_t count)
 {
     ZD_ASSERT(count > 0);
     zd_limit_act act = {.limits = limits,
@@ -379,15 +379,15 @@ void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_jval request,
 
 void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines, size_t count)
 {
-    zd_json *document = NULL;
+    zd_view_document document;
     zd_error err = {0};
     zd_span text = note->text;
     ZD_ASSERT(count > 0);
-    if (text.size == 0 || zd_json_parse(&document, zd_span_of(text.data, text.size - 1), true, &err) != ZD_OK) {
+    if (text.size == 0 || zd_view_parse(&document, zd_span_of(text.data, text.size - 1), &err) != ZD_OK) {
         zd_report_say(limits->report, ZD_V_LEAF_FORM, lines[0].seq, "a request that is not one JSON object", "a request");
         return;
     }
     zd_hash text_sha256 = zd_sha256(text);
-    zd_limits_add_read(limits, note, zd_json_root(document), &text_sha256, lines, count);
-    zd_json_free(document);
+    zd_limits_add_read(limits, note, zd_view_root(&document), &text_sha256, lines, count);
+    zd_view_free(&document);
 }

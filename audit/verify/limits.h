@@ -17,7 +17,7 @@ void zd_limits_free(zd_limits *limits);      /* NULL is fine */
 /* One complete group: the request's line, its effect lines, and its note. */
 void zd_limits_add(zd_limits *limits, const zd_note *note, const zd_line *lines, size_t count);
 /* The same with what is known already: the request as parsed (from the note's text) and the SHA-256 of the text. */
-void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_jval request, const zd_hash *text_sha256, const zd_line *lines, size_t count);
+void zd_limits_add_read(zd_limits *limits, const zd_note *note, zd_view request, const zd_hash *text_sha256, const zd_line *lines, size_t count);
 /* What need not stay in memory may go (paged.h). */
 void zd_limits_relax(zd_limits *limits);
 /* The roster as of the groups so far; borrowed. */

@@ -226,7 +226,7 @@ struct zd_limits {
 typedef struct zd_limit_act {
     zd_limits *limits;
     zd_limit_kind kind;
-    zd_jval body;            /* fields of the request or item */
+    zd_view body;            /* fields of the request or item */
     zd_hash text_sha256;     /* of the signed text */
     const zd_roster_key *signer; /* who signed `body`; NULL: genesis, or unknown */
     const zd_line *lines;    /* the decision, then its effects */

@@ -7,33 +7,33 @@
 #include "audit/verify/limits_int.h"
 #include "ledger/base/clock.h"
 
-static zd_jval parameter(zd_jval policy, const char *name)
+static zd_view parameter(zd_view policy, const char *name)
 {
-    return zd_jval_get(zd_jval_get(zd_jval_get(policy, "parameters"), name), "value");
+    return zd_view_get(zd_view_get(zd_view_get(policy, "parameters"), name), "value");
 }
 
-static bool parameter_is(zd_jval policy, const char *name, const char *word)
+static bool parameter_is(zd_view policy, const char *name, const char *word)
 {
-    return zd_span_is(zd_jval_text(parameter(policy, name)), word);
+    return zd_span_is(zd_view_text(parameter(policy, name)), word);
 }
 
 void zd_limit_do_policy_publish(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
-    zd_jval policy = zd_jval_get(act->body, zd_field_name(ZD_F_POLICY));
+    zd_view policy = zd_view_get(act->body, zd_field_name(ZD_F_POLICY));
     zd_limit_policy row = {
         .number = zd_limit_int(act, ZD_F_NUMBER),
-        .cap_fen = {zd_jval_int(parameter(policy, "cap_enterprise_fen")), zd_jval_int(parameter(policy, "cap_entrepreneur_fen"))},
-        .ratio_bp = zd_jval_int(parameter(policy, "ratio_bp")),
-        .tier_up_to_fen = zd_jval_int(parameter(policy, "tier_up_to_fen")),
-        .tier_ratio_bp = zd_jval_int(parameter(policy, "tier_ratio_bp")),
+        .cap_fen = {zd_view_int(parameter(policy, "cap_enterprise_fen")), zd_view_int(parameter(policy, "cap_entrepreneur_fen"))},
+        .ratio_bp = zd_view_int(parameter(policy, "ratio_bp")),
+        .tier_up_to_fen = zd_view_int(parameter(policy, "tier_up_to_fen")),
+        .tier_ratio_bp = zd_view_int(parameter(policy, "tier_ratio_bp")),
         .by_group = parameter_is(policy, "quota_scope", "group"),
         .covers_full = parameter_is(policy, "invoice_covers", "full"),
-        .checker_releases = zd_jval_bool(parameter(policy, "checker_may_release")) || zd_jval_int(parameter(policy, "checker_may_release")) != 0,
-        .notice_days = zd_jval_int(parameter(policy, "notice_days")),
-        .cooling_days = zd_jval_int(parameter(policy, "account_cooling_days")),
-        .minimum_fen = zd_jval_int(parameter(policy, "minimum_payout_fen")),
-        .consent_cap_fen = zd_jval_int(parameter(policy, "attested_consent_cap_fen")),
+        .checker_releases = zd_view_bool(parameter(policy, "checker_may_release")) || zd_view_int(parameter(policy, "checker_may_release")) != 0,
+        .notice_days = zd_view_int(parameter(policy, "notice_days")),
+        .cooling_days = zd_view_int(parameter(policy, "account_cooling_days")),
+        .minimum_fen = zd_view_int(parameter(policy, "minimum_payout_fen")),
+        .consent_cap_fen = zd_view_int(parameter(policy, "attested_consent_cap_fen")),
     };
     const zd_limit_policy *last = limits->policy_count > 0 ? &limits->policies[limits->policy_count - 1] : NULL;
     bool dated = zd_date_parse(&row.effective_day, zd_limit_text(act, ZD_F_EFFECTIVE));
@@ -107,14 +107,14 @@ int64_t zd_limit_allowed(const zd_limit_policy *policy, int64_t before_fen, int6
 void zd_limit_do_genesis(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
-    zd_jval items = zd_jval_get(act->body, zd_field_name(ZD_F_ITEMS));
-    if (act->seq != 0 || !zd_span_copy(limits->roster.origin, sizeof limits->roster.origin, zd_jval_text(zd_jval_get(act->body, "ledger")))) {
-        zd_limit_unknown(act, "genesis", zd_jval_text(zd_jval_get(act->body, "ledger")));
+    zd_view items = zd_view_get(act->body, zd_field_name(ZD_F_ITEMS));
+    if (act->seq != 0 || !zd_span_copy(limits->roster.origin, sizeof limits->roster.origin, zd_view_text(zd_view_get(act->body, "ledger")))) {
+        zd_limit_unknown(act, "genesis", zd_view_text(zd_view_get(act->body, "ledger")));
         return;
     }
     limits->threshold = zd_limit_int(act, ZD_F_THRESHOLD);
-    for (size_t i = 0; i < zd_jval_count(items); i++) {
-        zd_roster_grant(&limits->roster, zd_jval_at(items, i), act->seq, NULL);
+    for (size_t i = 0; i < zd_view_count(items); i++) {
+        zd_roster_grant(&limits->roster, zd_view_at(items, i), act->seq, NULL);
     }
 }
 

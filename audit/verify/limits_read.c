@@ -1,29 +1,29 @@
 /* Reading fields and postings of one act, and saying what is wrong with it; see limits_int.h. */
 #include "audit/verify/limits_int.h"
 
-static zd_jval field_of(const zd_limit_act *act, zd_field field)
+static zd_view field_of(const zd_limit_act *act, zd_field field)
 {
-    return zd_jval_get(act->body, zd_field_name(field));
+    return zd_view_get(act->body, zd_field_name(field));
 }
 
 zd_span zd_limit_text(const zd_limit_act *act, zd_field field)
 {
-    return zd_jval_text(field_of(act, field));
+    return zd_view_text(field_of(act, field));
 }
 
 int64_t zd_limit_int(const zd_limit_act *act, zd_field field)
 {
-    return zd_jval_int(field_of(act, field));
+    return zd_view_int(field_of(act, field));
 }
 
 bool zd_limit_has(const zd_limit_act *act, zd_field field)
 {
-    return zd_jval_kind(field_of(act, field)) != ZD_J_ABSENT;
+    return zd_view_kind(field_of(act, field)) != ZD_J_ABSENT;
 }
 
 bool zd_limit_bool(const zd_limit_act *act, zd_field field)
 {
-    return zd_jval_bool(field_of(act, field));
+    return zd_view_bool(field_of(act, field));
 }
 
 zd_found *zd_limit_find(const zd_limit_act *act, zd_verify_check check, zd_span gains)

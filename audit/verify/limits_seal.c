@@ -6,9 +6,9 @@
 
 #include "audit/verify/limits_int.h"
 
-static zd_jval at(zd_jval array, size_t i)
+static zd_view at(zd_view array, size_t i)
 {
-    return zd_jval_at(array, i);
+    return zd_view_at(array, i);
 }
 
 static int64_t unpaid_in(const zd_limits *limits, const zd_limit_item *item, size_t pool)
@@ -33,17 +33,17 @@ static void mark(zd_limit_act *act, zd_span id)
 static void mark_all(zd_limit_act *act, size_t pool)
 {
     for (size_t l = 1; l < act->count; l++) {
-        zd_jval items = zd_jval_get(act->lines[l].root, "items");
-        zd_jval waiting = zd_jval_get(act->lines[l].root, "waiting");
-        for (size_t i = 0; i < zd_jval_count(items); i++) {
-            mark(act, zd_jval_text(at(at(items, i), 0)));
+        zd_view items = zd_view_get(act->lines[l].root, "items");
+        zd_view waiting = zd_view_get(act->lines[l].root, "waiting");
+        for (size_t i = 0; i < zd_view_count(items); i++) {
+            mark(act, zd_view_text(at(at(items, i), 0)));
         }
-        for (size_t i = 0; zd_jval_kind(waiting) == ZD_J_ARRAY && i < zd_jval_count(waiting); i++) {
-            zd_span id = zd_jval_text(at(at(waiting, i), 0));
+        for (size_t i = 0; zd_view_kind(waiting) == ZD_J_ARRAY && i < zd_view_count(waiting); i++) {
+            zd_span id = zd_view_text(at(at(waiting, i), 0));
             const zd_limit_item *item = zd_table_find(&act->limits->items, id, NULL);
             int64_t unpaid_fen = item != NULL ? unpaid_in(act->limits, item, pool) : 0;
-            if (zd_jval_int(at(at(waiting, i), 2)) != unpaid_fen) {
-                zd_limit_find_fen(act, ZD_V_SEAL_COMPLETE, id, "waiting amount", zd_jval_int(at(at(waiting, i), 2)), unpaid_fen);
+            if (zd_view_int(at(at(waiting, i), 2)) != unpaid_fen) {
+                zd_limit_find_fen(act, ZD_V_SEAL_COMPLETE, id, "waiting amount", zd_view_int(at(at(waiting, i), 2)), unpaid_fen);
             }
             mark(act, id);
         }
@@ -133,22 +133,22 @@ static bool signs_of(const zd_limit_share *row)
 
 /* Moves one share into the batch. The whole unpaid amount of a leg is taken, or the line is wrong. A share that is wrong is found here and then believed: its line adds up as
  * it says, and when the bank pays it, that is found as well (PAID_OVER), because then the money is gone. */
-static void take_share(line_reader *r, zd_jval share)
+static void take_share(line_reader *r, zd_view share)
 {
     zd_limits *limits = r->act->limits;
     size_t number = 0;
-    zd_limit_item *item = zd_table_find(&limits->items, zd_jval_text(at(share, 0)), &number);
-    zd_limit_share row = {.item = number, .leg = (size_t)zd_jval_int(at(share, 1)), .cash_fen = zd_jval_int(at(share, 2)), .offset_fen = zd_jval_int(at(share, 3)),
-                          .returned_fen = zd_jval_int(at(share, 4))};
+    zd_limit_item *item = zd_table_find(&limits->items, zd_view_text(at(share, 0)), &number);
+    zd_limit_share row = {.item = number, .leg = (size_t)zd_view_int(at(share, 1)), .cash_fen = zd_view_int(at(share, 2)), .offset_fen = zd_view_int(at(share, 3)),
+                          .returned_fen = zd_view_int(at(share, 4))};
     if (item == NULL || item->ended || row.leg >= item->leg_count || !zd_span_equal(zd_names_text(&limits->names, item->provider_name), r->provider)) {
-        zd_limit_unknown(r->act, "share of", zd_jval_text(at(share, 0)));
+        zd_limit_unknown(r->act, "share of", zd_view_text(at(share, 0)));
         return;
     }
     zd_limit_leg *leg = &zd_limit_item_legs(limits, item)[row.leg];
     bool whole = signs_of(&row) && row.offset_fen <= leg->open_fen && row.cash_fen == leg->open_fen - row.offset_fen + leg->returned_fen && row.returned_fen == leg->returned_fen;
     if (!whole || leg->pool != r->pool || item->seq >= r->cutoff || leg->in_batch_fen > 0) {
         zd_found *found = zd_limit_find(r->act, ZD_V_LEG_TWICE, r->provider);
-        zd_buf_add_span(&found->recorded, zd_jval_text(at(share, 0)));
+        zd_buf_add_span(&found->recorded, zd_view_text(at(share, 0)));
         zd_buf_addf(&found->recorded, ": cash %lld, offset %lld", (long long)row.cash_fen, (long long)row.offset_fen);
         zd_buf_addf(&found->recomputed, "open %lld, returned %lld, in another batch %lld", (long long)leg->open_fen, (long long)leg->returned_fen,
                     (long long)leg->in_batch_fen);
@@ -217,10 +217,10 @@ static void read_line(line_reader *r, const zd_line *line)
 {
     zd_limit_query settling = {.credit = 3100, .debit_about = r->provider};
     zd_limit_query owed = {.debit = 3000, .credit = 1100, .debit_about = r->provider, .credit_about = r->provider};
-    zd_jval items = zd_jval_get(line->root, "items");
+    zd_view items = zd_view_get(line->root, "items");
     r->settling_fen = zd_limit_sum(r->settling_fen, zd_limit_posted(line, 1, &settling));
     r->owed_fen = zd_limit_sum(r->owed_fen, zd_limit_posted(line, 1, &owed));
-    for (size_t i = 0; i < zd_jval_count(items); i++) {
+    for (size_t i = 0; i < zd_view_count(items); i++) {
         take_share(r, at(items, i));
     }
 }

@@ -9,10 +9,10 @@
 
 /* --- what is known --- */
 
-static bool names_check(zd_jval list, const char *check)
+static bool names_check(zd_view list, const char *check)
 {
-    for (size_t i = 0; zd_jval_kind(list) == ZD_J_ARRAY && i < zd_jval_count(list); i++) {
-        if (zd_span_is(zd_jval_text(zd_jval_at(list, i)), check)) {
+    for (size_t i = 0; zd_view_kind(list) == ZD_J_ARRAY && i < zd_view_count(list); i++) {
+        if (zd_span_is(zd_view_text(zd_view_at(list, i)), check)) {
             return true;
         }
     }
@@ -31,7 +31,7 @@ static const zd_limit_word *word_of(const zd_limits *limits, zd_span subject)
 
 void zd_limit_wait_order(const zd_limit_act *act, zd_span order)
 {
-    if (names_check(zd_jval_get(act->lines[0].root, "gates"), "R06")) {
+    if (names_check(zd_view_get(act->lines[0].root, "gates"), "R06")) {
         word_about(act->limits, order)->ordered_without_consent = true;
     }
 }
@@ -39,7 +39,7 @@ void zd_limit_wait_order(const zd_limit_act *act, zd_span order)
 void zd_limit_wait_capture(const zd_limit_act *act, zd_limit_item *item)
 {
     zd_limits *limits = act->limits;
-    zd_jval gates = zd_jval_get(act->lines[0].root, "gates");
+    zd_view gates = zd_view_get(act->lines[0].root, "gates");
     zd_span order = zd_limit_text(act, ZD_F_ORDER);
     zd_span numbers = zd_limit_text(act, ZD_F_INVOICE);
     zd_limit_word *word = word_about(limits, order);
@@ -101,21 +101,21 @@ static zd_limit_account *account_of(zd_limits *limits, zd_span provider)
     return zd_table_add(&limits->accounts, provider, NULL);
 }
 
-static void propose_account(zd_limits *limits, zd_jval body)
+static void propose_account(zd_limits *limits, zd_view body)
 {
-    zd_limit_account *account = account_of(limits, zd_jval_text(zd_jval_get(body, zd_field_name(ZD_F_PROVIDER))));
-    account->proposed = zd_hash_from_hex(&account->proposal, zd_jval_text(zd_jval_get(body, zd_field_name(ZD_F_COMMITMENT))));
+    zd_limit_account *account = account_of(limits, zd_view_text(zd_view_get(body, zd_field_name(ZD_F_PROVIDER))));
+    account->proposed = zd_hash_from_hex(&account->proposal, zd_view_text(zd_view_get(body, zd_field_name(ZD_F_COMMITMENT))));
 }
 
 void zd_limit_wait_proposed(const zd_limit_act *act)
 {
-    zd_jval items = zd_jval_get(act->body, zd_field_name(ZD_F_ITEMS));
+    zd_view items = zd_view_get(act->body, zd_field_name(ZD_F_ITEMS));
     if (act->kind != ZD_L_ACT_PROVIDER_ACCOUNT) {
         return;
     }
     propose_account(act->limits, act->body);
-    for (size_t i = 0; zd_jval_kind(items) == ZD_J_ARRAY && i < zd_jval_count(items); i++) {
-        propose_account(act->limits, zd_jval_at(items, i));
+    for (size_t i = 0; zd_view_kind(items) == ZD_J_ARRAY && i < zd_view_count(items); i++) {
+        propose_account(act->limits, zd_view_at(items, i));
     }
 }
 
@@ -276,12 +276,12 @@ void zd_limit_check_reasons(const zd_limit_act *act, int64_t policy_number, bool
     int64_t minimum_fen = policy != NULL ? policy->minimum_fen : 0;
     small_sum sum = {0};
     for (size_t l = 1; l < act->count; l++) {
-        zd_jval rows = zd_jval_get(act->lines[l].root, "waiting");
-        for (size_t i = 0; zd_jval_kind(rows) == ZD_J_ARRAY && i < zd_jval_count(rows); i++) {
-            zd_jval listed = zd_jval_at(rows, i);
-            zd_span reasons = zd_jval_text(zd_jval_at(listed, 1));
+        zd_view rows = zd_view_get(act->lines[l].root, "waiting");
+        for (size_t i = 0; zd_view_kind(rows) == ZD_J_ARRAY && i < zd_view_count(rows); i++) {
+            zd_view listed = zd_view_at(rows, i);
+            zd_span reasons = zd_view_text(zd_view_at(listed, 1));
             waiting_row row;
-            if (!read_row(&row, act, zd_jval_text(zd_jval_at(listed, 0)))) {
+            if (!read_row(&row, act, zd_view_text(zd_view_at(listed, 0)))) {
                 continue;
             }
             check_row(act, &row, reasons);
@@ -291,7 +291,7 @@ void zd_limit_check_reasons(const zd_limit_act *act, int64_t policy_number, bool
             }
             if (zd_span_is(reasons, "minimum")) {
                 sum.first = sum.sum_fen == 0 ? row.id : sum.first;
-                sum.sum_fen = zd_limit_sum(sum.sum_fen, zd_jval_int(zd_jval_at(listed, 2)));
+                sum.sum_fen = zd_limit_sum(sum.sum_fen, zd_view_int(zd_view_at(listed, 2)));
             }
         }
     }

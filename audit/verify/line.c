@@ -39,21 +39,19 @@ static size_t rank_of(zd_span name)
     return zd_span_is(name, "postings") ? RANK_POSTINGS : RANK_EXTRA;
 }
 
-static zd_status see_field(void *context, zd_span name, zd_jval value)
+static void see_field(order_check *check, zd_view field)
 {
-    order_check *check = context;
-    size_t rank = rank_of(name);
+    size_t rank = rank_of(zd_view_name(field));
     bool ordered = rank > check->rank || (rank == RANK_EXTRA && check->rank == RANK_EXTRA) || (rank == 0 && check->rank == 0);
-    bool typed = rank >= ZD_COUNT(rules) || zd_jval_kind(value) == rules[rank].kind;
+    bool typed = rank >= ZD_COUNT(rules) || zd_view_kind(field) == rules[rank].kind;
     check->good = check->good && ordered && typed;
     check->rank = rank;
-    return ZD_OK;
 }
 
 static bool fields_are_complete(const zd_line *line)
 {
     for (size_t i = 0; i < ZD_COUNT(rules); i++) {
-        bool there = zd_jval_kind(zd_jval_get(line->root, rules[i].name)) != ZD_J_ABSENT;
+        bool there = zd_view_kind(zd_view_get(line->root, rules[i].name)) != ZD_J_ABSENT;
         bool wanted = rules[i].required && (line->is_effect || !rules[i].effect_only);
         bool allowed = line->is_effect || !rules[i].effect_only;
         if ((wanted && !there) || (there && !allowed)) {
@@ -78,9 +76,9 @@ static bool read_outcome(zd_line_outcome *out, zd_span word)
 static bool read_values(zd_line *out, const char **why)
 {
     char at_again[ZD_TIME_TEXT];
-    zd_span at = zd_jval_text(zd_jval_get(out->root, "at"));
-    int64_t seq = zd_jval_int(zd_jval_get(out->root, "seq"));
-    int64_t effects = zd_jval_int(zd_jval_get(out->root, "effects"));
+    zd_span at = zd_view_text(zd_view_get(out->root, "at"));
+    int64_t seq = zd_view_int(zd_view_get(out->root, "seq"));
+    int64_t effects = zd_view_int(zd_view_get(out->root, "effects"));
     *why = "seq";
     if (seq < 0 || effects < 0) {
         return false;
@@ -94,31 +92,31 @@ static bool read_values(zd_line *out, const char **why)
         return false;
     }
     *why = "outcome";
-    if (!read_outcome(&out->outcome, zd_jval_text(zd_jval_get(out->root, "outcome")))) {
+    if (!read_outcome(&out->outcome, zd_view_text(zd_view_get(out->root, "outcome")))) {
         return false;
     }
     out->seq = (uint64_t)seq;
     out->effects = (uint64_t)effects;
-    out->code = zd_jval_text(zd_jval_get(out->root, "code"));
-    out->policy = zd_jval_int(zd_jval_get(out->root, "policy"));
-    out->subsidy_fen = zd_jval_int(zd_jval_get(out->root, "subsidy_fen"));
-    out->holds = zd_jval_get(out->root, "holds");
-    out->postings = zd_jval_get(out->root, "postings");
+    out->code = zd_view_text(zd_view_get(out->root, "code"));
+    out->policy = zd_view_int(zd_view_get(out->root, "policy"));
+    out->subsidy_fen = zd_view_int(zd_view_get(out->root, "subsidy_fen"));
+    out->holds = zd_view_get(out->root, "holds");
+    out->postings = zd_view_get(out->root, "postings");
     *why = "postings";
-    return (zd_jval_kind(out->postings) == ZD_J_ABSENT || zd_jval_count(out->postings) > 0) && (out->code.size > 0) == (out->outcome == ZD_LINE_REFUSED);
+    return (zd_view_kind(out->postings) == ZD_J_ABSENT || zd_view_count(out->postings) > 0) && (out->code.size > 0) == (out->outcome == ZD_LINE_REFUSED);
 }
 
 static bool read_effect(zd_line *out, const char **why)
 {
-    int64_t of = zd_jval_int(zd_jval_get(out->root, "of"));
+    int64_t of = zd_view_int(zd_view_get(out->root, "of"));
     *why = "of";
     if (of < 0 || (uint64_t)of >= out->seq || out->effects != 0) {
         return false;
     }
     out->of_seq = (uint64_t)of;
-    out->item = zd_jval_text(zd_jval_get(out->root, "item"));
+    out->item = zd_view_text(zd_view_get(out->root, "item"));
     *why = "note_sha256";
-    return zd_hash_from_hex(&out->note_sha256, zd_jval_text(zd_jval_get(out->root, "note_sha256")));
+    return zd_hash_from_hex(&out->note_sha256, zd_view_text(zd_view_get(out->root, "note_sha256")));
 }
 
 bool zd_line_parse(zd_line *out, zd_span bytes, const char **why)
@@ -132,40 +130,42 @@ bool zd_line_parse(zd_line *out, zd_span bytes, const char **why)
         return false;
     }
     zd_buf_add(&out->text, bytes.data, bytes.size - 1);
-    if (zd_json_parse(&out->document, zd_buf_span(&out->text), true, &err) != ZD_OK) {
+    if (zd_view_parse(&out->document, zd_buf_span(&out->text), &err) != ZD_OK) {
         return false;
     }
-    out->root = zd_json_root(out->document);
-    out->is_effect = zd_jval_kind(zd_jval_get(out->root, "of")) != ZD_J_ABSENT;
+    out->root = zd_view_root(&out->document);
+    out->is_effect = zd_view_kind(zd_view_get(out->root, "of")) != ZD_J_ABSENT;
     order_check check = {.rank = 0, .good = true};
-    (void)zd_jval_each(out->root, see_field, &check);
+    for (zd_view field = zd_view_first(out->root); field.node != NULL; field = zd_view_next(out->root, field)) {
+        see_field(&check, field);
+    }
     *why = "fields";
     return check.good && fields_are_complete(out) && read_values(out, why) && (!out->is_effect || read_effect(out, why));
 }
 
 void zd_line_free(zd_line *line)
 {
-    zd_json_free(line->document);
+    zd_view_free(&line->document);
     zd_buf_free(&line->text);
     *line = (zd_line){0};
 }
 
 size_t zd_line_postings(const zd_line *line)
 {
-    return zd_jval_count(line->postings);
+    return zd_view_count(line->postings);
 }
 
 bool zd_line_posting_at(zd_line_posting *out, const zd_line *line, size_t index)
 {
-    zd_jval posting = zd_jval_at(line->postings, index);
-    zd_jval debit = zd_jval_at(posting, 0);
-    zd_jval credit = zd_jval_at(posting, 1);
-    zd_jval amount = zd_jval_at(posting, 2);
-    if (zd_jval_kind(posting) != ZD_J_ARRAY || zd_jval_count(posting) != 3 || zd_jval_kind(debit) != ZD_J_STRING || zd_jval_kind(credit) != ZD_J_STRING ||
-        zd_jval_kind(amount) != ZD_J_INT) {
+    zd_view posting = zd_view_at(line->postings, index);
+    zd_view debit = zd_view_at(posting, 0);
+    zd_view credit = zd_view_at(posting, 1);
+    zd_view amount = zd_view_at(posting, 2);
+    if (zd_view_kind(posting) != ZD_J_ARRAY || zd_view_count(posting) != 3 || zd_view_kind(debit) != ZD_J_STRING || zd_view_kind(credit) != ZD_J_STRING ||
+        zd_view_kind(amount) != ZD_J_INT) {
         return false;
     }
-    *out = (zd_line_posting){.debit = zd_jval_text(debit), .credit = zd_jval_text(credit), .amount_fen = zd_jval_int(amount)};
+    *out = (zd_line_posting){.debit = zd_view_text(debit), .credit = zd_view_text(credit), .amount_fen = zd_view_int(amount)};
     return out->amount_fen > 0 && out->amount_fen <= ZD_FEN_MAX;
 }
 
@@ -176,8 +176,8 @@ bool zd_line_executed(const zd_line *line)
 
 bool zd_line_holds(const zd_line *line, const char *check)
 {
-    for (size_t i = 0; i < zd_jval_count(line->holds); i++) {
-        if (zd_span_is(zd_jval_text(zd_jval_at(line->holds, i)), check)) {
+    for (size_t i = 0; i < zd_view_count(line->holds); i++) {
+        if (zd_span_is(zd_view_text(zd_view_at(line->holds, i)), check)) {
             return true;
         }
     }
@@ -186,10 +186,10 @@ bool zd_line_holds(const zd_line *line, const char *check)
 
 int64_t zd_line_int(const zd_line *line, const char *name)
 {
-    return zd_jval_int(zd_jval_get(line->root, name));
+    return zd_view_int(zd_view_get(line->root, name));
 }
 
 zd_span zd_line_text(const zd_line *line, const char *name)
 {
-    return zd_jval_text(zd_jval_get(line->root, name));
+    return zd_view_text(zd_view_get(line->root, name));
 }

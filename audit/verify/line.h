@@ -5,15 +5,15 @@
 #ifndef ZD_VERIFY_LINE_H
 #define ZD_VERIFY_LINE_H
 
-#include "ledger/json/json.h"
+#include "audit/verify/view.h"
 #include "ledger/seal/hash.h"
 
 typedef enum zd_line_outcome { ZD_LINE_ACCEPTED = 1, ZD_LINE_HELD, ZD_LINE_REFUSED, ZD_LINE_PROPOSED } zd_line_outcome;
 
 typedef struct zd_line {
     zd_buf text;       /* owned copy of the line without its newline */
-    zd_json *document; /* owned */
-    zd_jval root;
+    zd_view_document document; /* owned; borrows from text */
+    zd_view root;
     uint64_t seq;
     int64_t at_unix_ms;
     bool is_effect;
@@ -25,8 +25,8 @@ typedef struct zd_line {
     int64_t policy;       /* 0 = none */
     int64_t subsidy_fen;
     uint64_t effects;
-    zd_jval holds;
-    zd_jval postings;     /* array of [debit, credit, fen]; absent when there are none */
+    zd_view holds;
+    zd_view postings;     /* array of [debit, credit, fen]; absent when there are none */
 } zd_line;
 
 /* False when the bytes (with their newline) are no decision line; why, when not NULL, then says what is wrong. Free in both cases. */

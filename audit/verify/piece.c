@@ -39,6 +39,7 @@ static void read_request(zd_piece *piece)
     zd_request *request = zd_alloc(sizeof *request);
     if (zd_request_parse(request, piece->text, &ignored) == ZD_OK) {
         piece->request = request;
+        (void)zd_view_parse(&piece->view, zd_span_of(piece->text.data, piece->text.size - 1), &ignored); /* fails only where the first reading fails too */
     } else {
         free(request);
     }
@@ -74,4 +75,5 @@ void zd_piece_free(zd_piece *piece)
         free(piece->request);
     }
     piece->request = NULL;
+    zd_view_free(&piece->view);
 }

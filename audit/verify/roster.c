@@ -35,9 +35,9 @@ void zd_roster_free(zd_roster *roster)
     *roster = (zd_roster){0};
 }
 
-static zd_jval field(zd_jval body, zd_field name)
+static zd_view field(zd_view body, zd_field name)
 {
-    return zd_jval_get(body, zd_field_name(name));
+    return zd_view_get(body, zd_field_name(name));
 }
 
 /* A text that does not fit is cut to nothing: the request's own schema forbids it, and an empty name never matches. */
@@ -80,30 +80,30 @@ static void add(zd_roster *roster, const zd_roster_key *key)
     zd_buf_free(&signer);
 }
 
-static bool read_public(zd_public_key *out, zd_jval body)
+static bool read_public(zd_public_key *out, zd_view body)
 {
     zd_hash hash;
-    if (!zd_hash_from_hex(&hash, zd_jval_text(field(body, ZD_F_PUBLIC)))) {
+    if (!zd_hash_from_hex(&hash, zd_view_text(field(body, ZD_F_PUBLIC)))) {
         return false;
     }
     memcpy(out->bytes, hash.bytes, sizeof out->bytes);
     return true;
 }
 
-static uint64_t size_field(zd_jval body, zd_field name)
+static uint64_t size_field(zd_view body, zd_field name)
 {
-    int64_t value = zd_jval_int(field(body, name));
+    int64_t value = zd_view_int(field(body, name));
     return value > 0 ? (uint64_t)value : 0;
 }
 
-void zd_roster_grant(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *granter)
+void zd_roster_grant(zd_roster *roster, zd_view body, uint64_t seq, const zd_roster_key *granter)
 {
     zd_roster_key key = {.granted_seq = seq, .from_size = granter == NULL ? 0 : seq + 1, .to_size = size_field(body, ZD_F_TO_SIZE)};
-    copy(key.name, sizeof key.name, zd_jval_text(field(body, ZD_F_KEY_NAME)));
-    copy(key.role, sizeof key.role, zd_jval_text(field(body, ZD_F_ROLE)));
-    copy(key.person, sizeof key.person, zd_jval_text(field(body, ZD_F_PERSON)));
-    copy(key.unit, sizeof key.unit, zd_jval_text(field(body, ZD_F_UNIT)));
-    copy(key.party, sizeof key.party, zd_jval_text(field(body, ZD_F_PARTY)));
+    copy(key.name, sizeof key.name, zd_view_text(field(body, ZD_F_KEY_NAME)));
+    copy(key.role, sizeof key.role, zd_view_text(field(body, ZD_F_ROLE)));
+    copy(key.person, sizeof key.person, zd_view_text(field(body, ZD_F_PERSON)));
+    copy(key.unit, sizeof key.unit, zd_view_text(field(body, ZD_F_UNIT)));
+    copy(key.party, sizeof key.party, zd_view_text(field(body, ZD_F_PARTY)));
     if (granter != NULL && size_field(body, ZD_F_FROM_SIZE) > 0) {
         key.from_size = size_field(body, ZD_F_FROM_SIZE);
     }
@@ -116,7 +116,7 @@ void zd_roster_grant(zd_roster *roster, zd_jval body, uint64_t seq, const zd_ros
     }
 }
 
-void zd_roster_revoke(zd_roster *roster, zd_jval body, uint64_t seq)
+void zd_roster_revoke(zd_roster *roster, zd_view body, uint64_t seq)
 {
     zd_public_key public_key;
     if (!read_public(&public_key, body)) {
@@ -130,7 +130,7 @@ void zd_roster_revoke(zd_roster *roster, zd_jval body, uint64_t seq)
     }
 }
 
-static void replace(zd_roster *roster, zd_roster_key *old, zd_jval body, uint64_t seq, const char *person)
+static void replace(zd_roster *roster, zd_roster_key *old, zd_view body, uint64_t seq, const char *person)
 {
     zd_roster_key next = *old;
     if (!read_public(&next.key, body)) {
@@ -145,7 +145,7 @@ static void replace(zd_roster *roster, zd_roster_key *old, zd_jval body, uint64_
     add(roster, &next);
 }
 
-void zd_roster_rotate(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *signer)
+void zd_roster_rotate(zd_roster *roster, zd_view body, uint64_t seq, const zd_roster_key *signer)
 {
     for (size_t i = 0; i < roster->count; i++) {
         if (roster->keys[i] == signer) {
@@ -161,12 +161,12 @@ static bool may_be_replaced(const zd_roster_key *key, uint64_t seq)
     return zd_roster_valid(key, seq) || strcmp(key->role, "log") == 0 || strcmp(key->role, "git") == 0;
 }
 
-void zd_roster_rotate_root(zd_roster *roster, zd_jval body, uint64_t seq)
+void zd_roster_rotate_root(zd_roster *roster, zd_view body, uint64_t seq)
 {
     char person[41];
-    zd_span name = zd_jval_text(field(body, ZD_F_KEY_NAME));
+    zd_span name = zd_view_text(field(body, ZD_F_KEY_NAME));
     zd_roster_key *old = NULL;
-    copy(person, sizeof person, zd_jval_text(field(body, ZD_F_PERSON)));
+    copy(person, sizeof person, zd_view_text(field(body, ZD_F_PERSON)));
     for (size_t i = 0; i < roster->count; i++) {
         zd_roster_key *key = roster->keys[i];
         if (zd_span_is(name, key->name) && may_be_replaced(key, seq) && (old == NULL || key->from_size > old->from_size)) {

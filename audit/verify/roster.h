@@ -8,7 +8,7 @@
 #include <pthread.h>
 
 #include "audit/verify/names.h"
-#include "ledger/json/json.h"
+#include "audit/verify/view.h"
 #include "ledger/seal/note.h"
 
 typedef struct zd_roster_key {
@@ -41,11 +41,11 @@ void zd_roster_free(zd_roster *roster);
 void zd_roster_share(zd_roster *roster);
 void zd_roster_unshare(zd_roster *roster);
 /* A key.grant, or an item of the genesis, that entry seq made valid. granter NULL: genesis. */
-void zd_roster_grant(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *granter);
-void zd_roster_revoke(zd_roster *roster, zd_jval body, uint64_t seq);
+void zd_roster_grant(zd_roster *roster, zd_view body, uint64_t seq, const zd_roster_key *granter);
+void zd_roster_revoke(zd_roster *roster, zd_view body, uint64_t seq);
 /* The successor of a key, by key.rotate (of the signer) or key.rotate-root (of the named key, with another person; the log's and the repository's also after they were ended). */
-void zd_roster_rotate(zd_roster *roster, zd_jval body, uint64_t seq, const zd_roster_key *signer);
-void zd_roster_rotate_root(zd_roster *roster, zd_jval body, uint64_t seq);
+void zd_roster_rotate(zd_roster *roster, zd_view body, uint64_t seq, const zd_roster_key *signer);
+void zd_roster_rotate_root(zd_roster *roster, zd_view body, uint64_t seq);
 
 /* The key that a signature line names; NULL when there is none. */
 const zd_roster_key *zd_roster_find(const zd_roster *roster, zd_span signature_name, const uint8_t key_id[4]);

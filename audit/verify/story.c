@@ -102,7 +102,7 @@ static void add_postings(zd_story *story, const zd_line *line)
 
 static zd_span outcome_word(const zd_line *line)
 {
-    return zd_jval_text(zd_jval_get(line->root, "outcome"));
+    return zd_view_text(zd_view_get(line->root, "outcome"));
 }
 
 static void add_attested(zd_story *story, zd_jval request, const zd_line *line, zd_span signer)
