@@ -23,6 +23,9 @@ static zd_status git_failure(zd_error *err, zd_code code, const char *what)
     return zd_fail(err, code, "%s: %.180s", what, last != NULL && last->message != NULL ? last->message : "no reason given");
 }
 
+#define PACK_WINDOW (UINT32_C(8) << 20)
+#define PACK_MAPPED_MAX (UINT32_C(64) << 20)
+
 zd_status zd_trail_start(zd_error *err)
 {
     static const int levels[] = {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
@@ -37,6 +40,9 @@ zd_status zd_trail_start(zd_error *err)
     /* zd_objects_read hashes every object itself, whatever the library did: once is enough. */
     failed |= git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
     failed |= git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+    /* A pack is looked at through windows; without a bound all of it would end up in memory. */
+    failed |= git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)PACK_WINDOW);
+    failed |= git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)PACK_MAPPED_MAX);
     /* Each read comes from the disk and is hashed; nothing is answered from memory that was checked once. */
     failed |= git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
     /* A history may have ten thousand packs before the nightly repack; descriptors must not run out. */

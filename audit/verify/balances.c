@@ -250,10 +250,12 @@ zd_span zd_balances_at(int64_t *balance_fen, int64_t *noted_fen, const zd_balanc
     return zd_names_text(&balances->names, i);
 }
 
-void zd_balances_note(zd_balances *balances, zd_span name, int64_t noted_fen)
+int64_t zd_balances_note(zd_balances *balances, zd_span name, int64_t noted_fen)
 {
     size_t number = zd_names_find(&balances->names, name);
-    if (number != ZD_NAME_NONE) {
-        balances->accounts[number].noted_fen = noted_fen;
+    if (number == ZD_NAME_NONE) {
+        return 0;
     }
+    balances->accounts[number].noted_fen = noted_fen;
+    return normal_fen(&balances->accounts[number]);
 }

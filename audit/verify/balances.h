@@ -23,8 +23,8 @@ size_t zd_balances_count(const zd_balances *balances);
 int64_t zd_balances_of(const zd_balances *balances, zd_span account);
 /* Account number i, 0..count-1, its balance, and what was noted of it. */
 zd_span zd_balances_at(int64_t *balance_fen, int64_t *noted_fen, const zd_balances *balances, size_t i);
-/* Notes what somebody else says of an account; of one that was never used nothing is noted. */
-void zd_balances_note(zd_balances *balances, zd_span account, int64_t noted_fen);
+/* The balance of an account, as above, with a note of what somebody else says of it; of one that was never used nothing is noted. */
+int64_t zd_balances_note(zd_balances *balances, zd_span account, int64_t noted_fen);
 
 /* Parts of an account name "CODE/a/b/c": the code as a number (0 when malformed) and its dimensions. Shared with limits. */
 typedef struct zd_account_parts {

@@ -8,7 +8,7 @@
 #include "audit/verify/shelf.h"
 
 #define RELAX_EVERY 8192     /* entries */
-#define RECORDS_MOST 150000 /* about a hundred megabytes */
+#define RECORDS_MOST 120000 /* some seventy megabytes */
 
 struct zd_leaves {
     zd_report *report;
@@ -17,6 +17,7 @@ struct zd_leaves {
     zd_book *book;
     zd_acts *acts;
     zd_balances *balances;
+    uint64_t accounts_seen; /* of the book, at the end */
     zd_limits *limits;
     uint64_t size;
     int64_t last_at_unix_ms;
@@ -322,8 +323,8 @@ static zd_status bound_memory(zd_leaves *leaves)
     zd_status status = ZD_OK;
     if (zd_book_count(leaves->book) > leaves->records_most) {
         status = zd_shelf_store(leaves->shelf, leaves->book);
-        zd_book_trim(leaves->book, 0);
     }
+    zd_book_trim(leaves->book, leaves->records_most);
     if (leaves->size % RELAX_EVERY == 0) {
         zd_balances_relax(leaves->balances);
         zd_limits_relax(leaves->limits);
@@ -404,8 +405,10 @@ static zd_status check_book_account(void *context, zd_span key, zd_span value)
     zd_span name = zd_span_of(key.data + prefix, key.size - prefix);
     zd_status status = zd_record_decode(&account, ZD_R_ACCT, value, &why);
     if (status == ZD_OK) {
-        check_account(leaves, name, account.balance_fen, zd_balances_of(leaves->balances, name));
-        zd_balances_note(leaves->balances, name, account.balance_fen);
+        check_account(leaves, name, account.balance_fen, zd_balances_note(leaves->balances, name, account.balance_fen));
+    }
+    if (++leaves->accounts_seen % RELAX_EVERY == 0) {
+        zd_balances_relax(leaves->balances);
     }
     return status;
 }

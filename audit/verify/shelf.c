@@ -12,8 +12,9 @@
 #define INDEX_EVERY 16
 #define RUNS_MERGED 8
 #define RUNS_MAX 128
-#define FILTER_BITS 10 /* a key; with five probes one absent key in a hundred is looked for in vain */
+#define FILTER_BITS 10  /* a key; with five probes some two absent keys in a hundred are looked for in vain */
 #define FILTER_PROBES 5
+#define FILTER_BLOCK 8  /* words; all probes of a key fall into one block, which is one line of the cache */
 #define HEAD_SIZE 5    /* of a record: one byte for the key's size, four for the value's */
 #define REMOVED UINT32_MAX
 #define RELAX_BYTES (UINT32_C(32) << 20) /* while runs are merged */
@@ -24,7 +25,7 @@ typedef struct run {
     zd_paged index; /* uint64_t offsets */
     size_t count;
     uint64_t *filter;
-    uint64_t filter_bits;
+    size_t filter_blocks;
     unsigned level;
 } run;
 
@@ -85,28 +86,40 @@ static uint64_t hash_of(zd_span key)
         hash = (hash ^ key.data[i]) * UINT64_C(1099511628211);
     }
     hash ^= hash >> 32;
-    return hash * UINT64_C(0x9e3779b97f4a7c15);
+    hash *= UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
 }
 
-static uint64_t probe(const run *one, uint64_t hash, unsigned i)
+static uint64_t *block_of(const run *one, uint64_t hash)
 {
-    return (hash + i * ((hash >> 33) | 1)) % one->filter_bits;
+    return one->filter + (size_t)((unsigned __int128)hash * one->filter_blocks >> 64) * FILTER_BLOCK;
 }
 
+/* Nine bits of the hash for each probe: the low ones, while the block was chosen by the high ones. */
 static bool may_hold(const run *one, uint64_t hash)
 {
+    const uint64_t *block = block_of(one, hash);
     bool all = true;
-    for (unsigned i = 0; i < FILTER_PROBES && all; i++) {
-        uint64_t bit = probe(one, hash, i);
-        all = (one->filter[bit / 64] >> (bit % 64) & 1) != 0;
+    for (unsigned i = 0; i < FILTER_PROBES; i++) {
+        unsigned bit = (unsigned)(hash >> (9 * i)) & 511U;
+        all = all && (block[bit / 64] >> (bit % 64) & 1) != 0;
     }
     return all;
 }
 
+static void filter_add(run *one, uint64_t hash)
+{
+    uint64_t *block = block_of(one, hash);
+    for (unsigned i = 0; i < FILTER_PROBES; i++) {
+        unsigned bit = (unsigned)(hash >> (9 * i)) & 511U;
+        block[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+}
+
 static void run_start(run *one, size_t most, unsigned level)
 {
-    *one = (run){.level = level, .filter_bits = (uint64_t)(most + 1) * FILTER_BITS};
-    one->filter = zd_alloc_zero((size_t)(one->filter_bits / 64 + 1), sizeof *one->filter);
+    *one = (run){.level = level, .filter_blocks = most * FILTER_BITS / (FILTER_BLOCK * 64) + 1};
+    one->filter = zd_alloc_zero(one->filter_blocks * FILTER_BLOCK, sizeof *one->filter);
 }
 
 static void run_add(run *one, zd_span key, zd_span value)
@@ -126,11 +139,7 @@ static void run_add(run *one, zd_span key, zd_span value)
     }
     one->size += HEAD_SIZE + key.size + value.size;
     one->count++;
-    uint64_t hash = hash_of(key);
-    for (unsigned i = 0; i < FILTER_PROBES; i++) {
-        uint64_t bit = probe(one, hash, i);
-        one->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
-    }
+    filter_add(one, hash_of(key));
 }
 
 /* False at the end of the run. */
