@@ -321,48 +321,6 @@ void zd_book_rollback(zd_book *book)
     book->open = false;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    const zd_node *const *left = a;
-    const zd_node *const *right = b;
-    return strcmp((*left)->key, (*right)->key);
-}
-
-static zd_status visit_node(const zd_node *node, zd_buf *scratch, zd_book_dirty_visit *visit, void *context)
-{
-    zd_span value = zd_span_of(NULL, 0);
-    if (!node->removed) {
-        zd_buf_clear(scratch);
-        zd_record_encode(scratch, node->kind, node->record);
-        value = zd_buf_span(scratch);
-    }
-    return visit(context, zd_span_of(node->key, node->key_size), value);
-}
-
-zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context)
-{
-    ZD_ASSERT(!book->open);
-    if (book->dirty_count > 1) {
-        qsort(book->dirty, book->dirty_count, sizeof(zd_node *), by_key);
-    }
-    zd_buf scratch = {0};
-    zd_status status = ZD_OK;
-    for (size_t i = 0; i < book->dirty_count && status == ZD_OK; i++) {
-        status = visit_node(book->dirty[i], &scratch, visit, context);
-    }
-    zd_buf_free(&scratch);
-    return status;
-}
-
-void zd_book_clean(zd_book *book)
-{
-    ZD_ASSERT(!book->open);
-    for (size_t i = 0; i < book->dirty_count; i++) {
-        book->dirty[i]->dirty = false;
-    }
-    book->dirty_count = 0;
-}
-
 /* Rounds: what was asked for since the working set was half full stays; when that is still too much, everything clean goes. */
 void zd_book_trim(zd_book *book, size_t keep)
 {
@@ -387,34 +345,4 @@ void zd_book_trim(zd_book *book, size_t keep)
 size_t zd_book_count(const zd_book *book)
 {
     return book->count;
-}
-
-/* The kind whose keys come next after those of `after` (ZD_R__COUNT: first of all); ZD_R__COUNT at the end. A key's prefix ends with a slash, which is smaller
- * than any letter, so that prefixes compare like the keys. */
-static zd_record_kind next_kind(zd_record_kind after)
-{
-    zd_record_kind best = ZD_R__COUNT;
-    for (int i = 0; i < ZD_R__COUNT; i++) {
-        zd_record_kind kind = (zd_record_kind)i;
-        bool follows = after == ZD_R__COUNT || strcmp(zd_record_prefix(kind), zd_record_prefix(after)) > 0;
-        if (follows && (best == ZD_R__COUNT || strcmp(zd_record_prefix(kind), zd_record_prefix(best)) < 0)) {
-            best = kind;
-        }
-    }
-    return best;
-}
-
-zd_status zd_book_each(zd_book *book, zd_book_dirty_visit *visit, void *context)
-{
-    zd_buf scratch = {0};
-    zd_status status = ZD_OK;
-    for (zd_record_kind kind = next_kind(ZD_R__COUNT); kind != ZD_R__COUNT && status == ZD_OK; kind = next_kind(kind)) {
-        for (const zd_node *node = zd_node_from(book, kind, ""); node != NULL && status == ZD_OK; node = node->next[0]) {
-            if (!node->removed) {
-                status = visit_node(node, &scratch, visit, context);
-            }
-        }
-    }
-    zd_buf_free(&scratch);
-    return status;
 }

@@ -38,7 +38,7 @@ typedef struct zd_gap {
     char *low;
     char *high;
 } zd_gap;
-#define ZD_GAPS 256
+#define ZD_GAPS 1024
 
 typedef struct zd_undo {
     zd_node *node;

@@ -1,0 +1,114 @@
+/*
+ * What the book gives away as bytes: the dirty records in key order, for whoever makes them durable, and all records, for doctor and tests. Must not load anything.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/book/book_int.h"
+
+/* The first bytes of a key as numbers that compare like them: most pairs are told apart without a look at the nodes, which lie all over the memory. */
+#define HEAD_WORDS 3
+typedef struct sort_row {
+    uint64_t head[HEAD_WORDS];
+    zd_node *node;
+} sort_row;
+
+static sort_row row_of(zd_node *node)
+{
+    sort_row row = {.node = node};
+    size_t size = node->key_size < sizeof row.head ? node->key_size : sizeof row.head;
+    for (size_t i = 0; i < size; i++) {
+        row.head[i / 8] |= (uint64_t)(uint8_t)node->key[i] << (56 - 8 * (i % 8));
+    }
+    return row;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const sort_row *left = a;
+    const sort_row *right = b;
+    for (size_t i = 0; i < HEAD_WORDS; i++) {
+        if (left->head[i] != right->head[i]) {
+            return left->head[i] < right->head[i] ? -1 : 1;
+        }
+    }
+    return strcmp(left->node->key, right->node->key);
+}
+
+static void sort_dirty(zd_book *book)
+{
+    sort_row *rows = zd_alloc(book->dirty_count * sizeof *rows);
+    for (size_t i = 0; i < book->dirty_count; i++) {
+        rows[i] = row_of(book->dirty[i]);
+    }
+    qsort(rows, book->dirty_count, sizeof *rows, by_key);
+    for (size_t i = 0; i < book->dirty_count; i++) {
+        book->dirty[i] = rows[i].node;
+    }
+    free(rows);
+}
+
+static zd_status visit_node(const zd_node *node, zd_buf *scratch, zd_book_dirty_visit *visit, void *context)
+{
+    zd_span value = zd_span_of(NULL, 0);
+    if (!node->removed) {
+        zd_buf_clear(scratch);
+        zd_record_encode(scratch, node->kind, node->record);
+        value = zd_buf_span(scratch);
+    }
+    return visit(context, zd_span_of(node->key, node->key_size), value);
+}
+
+zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context)
+{
+    ZD_ASSERT(!book->open);
+    if (book->dirty_count > 1) {
+        sort_dirty(book);
+    }
+    zd_buf scratch = {0};
+    zd_status status = ZD_OK;
+    for (size_t i = 0; i < book->dirty_count && status == ZD_OK; i++) {
+        status = visit_node(book->dirty[i], &scratch, visit, context);
+    }
+    zd_buf_free(&scratch);
+    return status;
+}
+
+void zd_book_clean(zd_book *book)
+{
+    ZD_ASSERT(!book->open);
+    for (size_t i = 0; i < book->dirty_count; i++) {
+        book->dirty[i]->dirty = false;
+    }
+    book->dirty_count = 0;
+}
+
+/* The kind whose keys come next after those of `after` (ZD_R__COUNT: first of all); ZD_R__COUNT at the end. A key's prefix ends with a slash, which is smaller
+ * than any letter, so that prefixes compare like the keys. */
+static zd_record_kind next_kind(zd_record_kind after)
+{
+    zd_record_kind best = ZD_R__COUNT;
+    for (int i = 0; i < ZD_R__COUNT; i++) {
+        zd_record_kind kind = (zd_record_kind)i;
+        bool follows = after == ZD_R__COUNT || strcmp(zd_record_prefix(kind), zd_record_prefix(after)) > 0;
+        if (follows && (best == ZD_R__COUNT || strcmp(zd_record_prefix(kind), zd_record_prefix(best)) < 0)) {
+            best = kind;
+        }
+    }
+    return best;
+}
+
+zd_status zd_book_each(zd_book *book, zd_book_dirty_visit *visit, void *context)
+{
+    zd_buf scratch = {0};
+    zd_status status = ZD_OK;
+    for (zd_record_kind kind = next_kind(ZD_R__COUNT); kind != ZD_R__COUNT && status == ZD_OK; kind = next_kind(kind)) {
+        for (const zd_node *node = zd_node_from(book, kind, ""); node != NULL && status == ZD_OK; node = node->next[0]) {
+            if (!node->removed) {
+                status = visit_node(node, &scratch, visit, context);
+            }
+        }
+    }
+    zd_buf_free(&scratch);
+    return status;
+}
