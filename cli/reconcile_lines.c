@@ -8,7 +8,7 @@
 
 static bool was_sent(int64_t state)
 {
-    return state != ZD_B_SEALED && state != ZD_B_APPROVED && state != ZD_B_WITHDRAWN && state != ZD_B_VOIDED && state != ZD_B_EXPIRED;
+    return state == ZD_B_RELEASED || state == ZD_B_SUBMITTED || state == ZD_B_ACKED || state == ZD_B_SETTLING || state == ZD_B_CLOSED || state == ZD_B_REJECTED;
 }
 
 static bool is_part(int64_t state)

@@ -105,6 +105,16 @@ static void entries__are_judged_by_the_act(void **state)
     scene_accepted(scene, "maker", "bank.entry", FILE_1 ",\"entry_sha256\":\"a1%062d\",\"side\":\"debit\",\"amount_fen\":100000,\"currency\":\"CNY\"" LINE_1, 0);
     const zd_rec_bexc *early = zd_book_find(scene->book, ZD_R_BEXC, "XE-a1%022d", 0);
     assert_int_equal(early->kind, ZD_BANK_EXCEPTION(UNJUSTIFIED_DEBIT));
+    /* A seal that is written in parts was not sent either. */
+    zd_book_begin(scene->book);
+    ((zd_rec_batch *)zd_book_edit(scene->book, ZD_R_BATCH, "B-1"))->state = ZD_B_DRAFT;
+    zd_book_commit(scene->book);
+    scene_accepted(scene, "maker", "bank.entry", FILE_1 ",\"entry_sha256\":\"a2%062d\",\"side\":\"debit\",\"amount_fen\":100000,\"currency\":\"CNY\"" LINE_1, 0);
+    const zd_rec_bexc *draft = zd_book_find(scene->book, ZD_R_BEXC, "XE-a2%022d", 0);
+    assert_int_equal(draft->kind, ZD_BANK_EXCEPTION(UNJUSTIFIED_DEBIT));
+    zd_book_begin(scene->book);
+    ((zd_rec_batch *)zd_book_edit(scene->book, ZD_R_BATCH, "B-1"))->state = ZD_B_APPROVED;
+    zd_book_commit(scene->book);
     zd_settling_release(scene, "B-1");
     static const struct {
         const char *key, *side, *currency, *more;

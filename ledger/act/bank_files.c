@@ -119,7 +119,8 @@ bool zd_line_unanswered(const zd_rec_line *line)
 
 bool zd_batch_was_sent(const zd_rec_batch *batch)
 {
-    return batch->state != ZD_B_SEALED && batch->state != ZD_B_APPROVED && batch->state != ZD_B_WITHDRAWN && batch->state != ZD_B_VOIDED && batch->state != ZD_B_EXPIRED;
+    return batch->state == ZD_B_RELEASED || batch->state == ZD_B_SUBMITTED || batch->state == ZD_B_ACKED || batch->state == ZD_B_SETTLING || batch->state == ZD_B_CLOSED ||
+           batch->state == ZD_B_REJECTED;
 }
 
 /* Money that left: the kind of exception, or JUSTIFIED. A line that was never sent, or is none of ours, justifies nothing. */
