@@ -35,23 +35,6 @@ typedef struct zd_limit_policy { /* what the limits need of one published policy
     int64_t consent_cap_fen;
 } zd_limit_policy;
 
-typedef struct zd_limit_word { /* what was said about an order or an invoice number, whether or not it is there yet */
-    bool ordered_without_consent;
-    bool confirmed;          /* by the holder's key */
-    bool consent;            /* by an attestation */
-    bool doubted;            /* another plan, a voided invoice */
-    int64_t own_attested_fen;
-    int64_t own_claimed_fen; /* own shares of all captures of the order */
-} zd_limit_word;
-
-typedef struct zd_limit_account { /* of a provider */
-    bool proposed;
-    zd_hash proposal;
-    int64_t changes;
-    int64_t changed_day;
-    bool owed;               /* a credit note over settled money, at any time */
-} zd_limit_account;
-
 typedef struct zd_limit_holder {
     bool entrepreneur;
     char group[65];
@@ -139,43 +122,7 @@ typedef struct zd_limit_pool {
     size_t open_capacity;
 } zd_limit_pool;
 
-typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN, ZD_LB_ENDED, ZD_LB_DRAFT } zd_limit_batch_state;
-typedef struct zd_limit_batch {
-    zd_limit_batch_state state;
-    size_t pool;
-    int64_t policy;
-    zd_hash seal_sha256;
-    char maker[41];
-    char checker[41];
-    bool submitted; /* handed to the bank, or answered: never taken back by attestation */
-    int64_t released_count;
-    int64_t released_fen;
-    size_t last_line; /* number + 1 of its last line; 0 = none */
-    uint64_t cutoff;
-    int64_t parts;    /* of the seal, so far */
-    char upto[41];    /* provider that they end with, while it is a draft */
-    int64_t lines;    /* of all parts */
-    int64_t payable;
-    int64_t total_fen;
-    bool forced;
-} zd_limit_batch;
-
-typedef enum zd_limit_line_state { ZD_LL_PENDING = 1, ZD_LL_ZERO, ZD_LL_HELD, ZD_LL_WITHDRAWN, ZD_LL_DEBITED, ZD_LL_RETURNED, ZD_LL_FAILED } zd_limit_line_state;
-typedef struct zd_limit_line { /* "batch/provider" */
-    zd_limit_line_state state;
-    size_t before; /* the batch's line before it, as last_line */
-    int64_t net_fen;
-    size_t first_share;
-    size_t share_count;
-} zd_limit_line;
-
-typedef struct zd_limit_share {
-    size_t item;
-    size_t leg;
-    int64_t cash_fen;
-    int64_t offset_fen;
-    int64_t returned_fen; /* of cash: what a bank had returned before */
-} zd_limit_share;
+#include "audit/verify/limits_rows.h"
 
 typedef struct zd_limit_proposal {
     zd_buf text;

@@ -237,8 +237,7 @@ mo_answer mo_write_off(mo_model *m, const mo_event *e, bool rehearse);
 void mo_note_recovered(mo_model *m, mo_note *note, int64_t fen);
 
 /* model_settle.c */
-mo_answer mo_seal(mo_model *m, const mo_event *e);
-mo_answer mo_continue(mo_model *m, const mo_event *e);
+mo_answer mo_seal(mo_model *m, const mo_event *e), mo_continue(mo_model *m, const mo_event *e);
 mo_answer mo_object(mo_model *m, const mo_event *e);
 mo_answer mo_approve(mo_model *m, const mo_event *e);
 mo_answer mo_release(mo_model *m, const mo_event *e);
