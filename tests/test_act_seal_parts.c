@@ -58,6 +58,7 @@ static void parts__let_requests_between_them_and_come_to_the_whole(void **state)
     assert_int_equal(batch->state, ZD_B_SEALED);
     assert_int_equal(batch->count, 3);
     assert_int_equal(batch->total_fen, 580000);
+    assert_int_equal(batch->waiting, 0); /* what came behind the cut-off is no part of it at all */
     assert_int_equal(zd_settling_line(scene, "B-1", P2)->number, 3);
     assert_int_equal(batch->last_seq, (int64_t)scene->seq - 1);
     zd_settling_approve(scene, "B-1");
