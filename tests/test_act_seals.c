@@ -257,6 +257,30 @@ static void sweep__flags_services_that_an_earlier_batch_makes_suspicious(void **
     zd_scene_free(scene);
 }
 
+/* Other providers, other pools: the contact alone leads to the others, as long as their services lie within the window. */
+static void sweep__finds_a_contact_whoever_served_it(void **state)
+{
+    (void)state;
+    zd_scene *scene = zd_scene_ready();
+    unsigned bit = 0;
+    scene_accepted(scene, "gateway", "fact.attest", CONTACT_FIELDS, H1);
+    scene_accepted(scene, "gateway", "fact.attest", CONTACT_FIELDS, H81);
+    scene_accepted(scene, "gateway", "fact.attest", CONTACT_FIELDS, "E-0001");
+    zd_settling_capture(scene, "R-1", 100000);
+    zd_settling_capture_for(scene, for_81, "R-81", 100000);
+    zd_settling_wait(scene);
+    zd_settling_pay(scene, "B-1", POOL_E);
+    zd_settling_pay(scene, "B-81", POOL_81);
+    zd_settling_capture_for(scene, (zd_settling_part){"V-E", "E-0001", P2, "person"}, "R-E", 100000);
+    zd_settling_wait(scene);
+    zd_settling_pay(scene, "B-P", POOL_P);
+    while (strcmp(zd_acts_check_name(bit), "R39") != 0) {
+        bit++;
+    }
+    assert_int_equal((zd_settling_item(scene, "c-R-E")->flags >> bit) & 1, 1);
+    zd_scene_free(scene);
+}
+
 /* A line of several hundred items needs several leaves, each within the limit, and each share stands exactly once. */
 static void seal__of_many_items_is_cut_into_leaves(void **state)
 {
@@ -310,6 +334,7 @@ int main(void)
         cmocka_unit_test(seal__stands_against_absent_closed_unswept_and_repeated),
         cmocka_unit_test(invoice__voided_by_the_tax_office_after_its_gate_was_cleared_stays_out),
         cmocka_unit_test(sweep__flags_services_that_an_earlier_batch_makes_suspicious),
+        cmocka_unit_test(sweep__finds_a_contact_whoever_served_it),
         cmocka_unit_test(seal__of_many_items_is_cut_into_leaves),
     };
     zd_test_start();
