@@ -21,6 +21,7 @@ static const struct {
     [BENCH_HOT] = {"--hot", 3000, 60},
     [BENCH_PHASES] = {"--phases", 2000, 40},
     [BENCH_LINES] = {"--lines", 100000, 150},
+    [BENCH_PAYEES] = {"--payees", 1000, 150},
     [BENCH_REPLAYS] = {"--replays", 4000, 100},
     [BENCH_VERIFY] = {"--verify", 20000, 150},
     [BENCH_VERIFY_ITEMS] = {"--verify-items", 100000, 300},
@@ -38,7 +39,7 @@ static const struct {
 static const char usage[] =
     "usage: ./run bench [--quick] [--rows W2,W8] [--runs N] [--without-postgres] [--postgres-scale N] [--postgres-seconds N] [--place DIR]\n"
     "                   [--profile ROW] [--markdown [zh]] and the size of a run: [--single N] [--file N] [--clients N] [--batches N] [--hot N] [--phases N]\n"
-    "                   [--lines N] [--replays N] [--verify N] [--verify-items N] [--growth-from N] [--growth N] [--publish-every N]\n";
+    "                   [--lines N] [--payees N] [--replays N] [--verify N] [--verify-items N] [--growth-from N] [--growth N] [--publish-every N]\n";
 
 static size_t number(const char *text)
 {

@@ -17,7 +17,8 @@ typedef enum bench_size {
     BENCH_BATCHES,  /* W3: batch requests in the file */
     BENCH_HOT,      /* W4: redemptions of a run */
     BENCH_PHASES,   /* W5: orders of a run */
-    BENCH_LINES,    /* W6: redemptions in the seal */
+    BENCH_LINES,    /* W6: redemptions in the seal, ... */
+    BENCH_PAYEES,   /* ... of so many providers: a payment line each */
     BENCH_REPLAYS,  /* W7: notes of a run */
     BENCH_VERIFY,   /* W8: signed redemptions in the clone */
     BENCH_VERIFY_ITEMS, /* W8: batch items in the clone */

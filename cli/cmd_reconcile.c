@@ -82,6 +82,7 @@ static zd_status run_file(zd_recon *r, const zd_answer_profiles *profiles, bool 
         zd_hash_hex(r->hex, &hash);
         status = zd_answers_read(&r->answers, zd_buf_span(&bytes), profiles, zd_cli_option(r->cli, "profile"), err);
     }
+    status = status == ZD_OK ? zd_recon_check_account(r, err) : status;
     status = status == ZD_OK ? zd_recon_lines_load(r, err) : status;
     if (status == ZD_OK) {
         zd_match_run(&r->match, r->answers, r->expected, r->expected_count);

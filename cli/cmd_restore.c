@@ -43,8 +43,8 @@ static void print_talk(zd_cli *cli, const char *to, const zd_restored *restored,
     }
     if (restored->accounts_lost > 0) {
         (void)fprintf(cli->talk,
-                      zh ? "%llu 个收款账户中有 %llu 个的数据不在 private.db，相关机构在账户重新提出并确认前无法导出付款：\n%s"
-                         : "of %llu accounts %llu have no data in private.db; their providers cannot be paid until the account is proposed and confirmed again:\n%s",
+                      zh ? "%llu 个收款账户中有 %llu 个的数据不在 private.db，相关机构在账户重新提出并确认前无法导出付款；已封存批次中的相应明细请在放行前提出异议（settle object），其余照付：\n%s"
+                         : "of %llu accounts %llu have no data in private.db; their providers cannot be paid until the account is proposed and confirmed again; hold their lines in sealed batches by settle object before the release, the others are paid:\n%s",
                       (unsigned long long)restored->accounts, (unsigned long long)restored->accounts_lost, zd_buf_text(&restored->lost));
     }
 }

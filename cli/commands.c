@@ -10,7 +10,7 @@
 #define OWN(noun, verb, function, usage, english, chinese) {noun, verb, function, -1, usage, english, chinese}
 #define READ "--ledger DIR [--json]"
 #define WRITE "--ledger DIR --key FILE [--id ID] [--expires DAYS] [--json] [--dry-run]"
-#define PAGE "[--format text|csv|html|json] [--out FILE [--key FILE]]"
+#define PAGE "[--format text|csv|html|xlsx|json] [--out FILE [--key FILE]]"
 #define LOAD "FILE --ledger DIR --key FILE [--partial] [--dry-run] [--json] [--expires DAYS]"
 
 static const zd_command commands[] = {
@@ -114,6 +114,7 @@ static const zd_command commands[] = {
     REQUEST("settle", "ack", BATCH_ACK, "record that the bank or treasury took the batch", "登记银行（国库）受理"),
     REQUEST("settle", "answer", LINE_ANSWER, "record the bank's answer to a line", "登记单笔银行回执"),
     REQUEST("settle", "approve", BATCH_APPROVE, "approve a sealed batch", "复核批次"),
+    REQUEST("settle", "clear", BANK_CLEAR, "close a difference that has turned up, or a note about an odd file", "关闭已核实出现的差异或文件提示"),
     REQUEST("settle", "continue", BATCH_CONTINUE, "write the next part of a seal that was left as a draft", "继续未完成的封存"),
     OWN("settle", "exceptions", zd_cmd_settle_exceptions, "[--all] " READ, "what does not fit between ledger and bank: owner, age, amount at risk", "对账差异清单（责任人、账龄、风险金额）"),
     OWN("settle", "export", zd_cmd_settle_export, "--batch ID --ledger DIR --key FILE [--role maker|checker|releaser] [--openings FILE] [--data DIR]", "write the settlement package", "导出结算包"),

@@ -49,10 +49,14 @@ typedef struct zd_recon {
 zd_status zd_recon_lines_load(zd_recon *r, zd_error *err);
 void zd_recon_lines_free(zd_recon *r);
 const zd_rec_line *zd_recon_line_now(zd_recon *r, size_t expected); /* its present state */
+bool zd_recon_unanswered(const zd_rec_line *line); /* sent, and nothing final is known of it */
 /* The keys of the entries that the claims tell of, and which of them stand twice in the file. */
 void zd_recon_keys(zd_recon *r);
 /* The claim is money on the account: a booked entry with an amount, not a pending one or a mere notice. */
 bool zd_recon_is_entry(const zd_recon *r, size_t claim);
+
+/* ANSWER_ACCOUNT when the file is of another account than config.json's payer: its debits would all be unjustified. */
+zd_status zd_recon_check_account(const zd_recon *r, zd_error *err);
 
 /* reconcile_notes.c: each answers ZD_OK also when the ledger refused (counted in r->refused). */
 zd_status zd_recon_send(zd_recon *r, const char *type, const char *id, zd_span members);

@@ -5,11 +5,6 @@
 
 #include "cli/reconcile.h"
 
-static bool unanswered(const zd_rec_line *line)
-{
-    return line->state == ZD_L_PENDING || line->state == ZD_L_ACCEPTED || line->state == ZD_L_UNKNOWN;
-}
-
 static bool is_open(zd_recon *r, int64_t kind, const char *batch, const char *provider)
 {
     zd_book_cursor cursor = zd_book_scan(r->book, ZD_R_BEXC, "%s", "");
@@ -54,7 +49,7 @@ static void doubt_pending(zd_recon *r)
         const zd_claim *c = &r->match.claims[i];
         const zd_bank_fact *booking = zd_answers_at(r->answers, c->booking);
         bool waits = booking->side == ZD_SIDE_DEBIT && (booking->booked == ZD_BOOKED_PENDING || booking->booked == ZD_BOOKED_INFO);
-        if (waits && c->line != ZD_ANSWER_NONE && c->how != ZD_BY_LOOKS && unanswered(zd_recon_line_now(r, c->line))) {
+        if (waits && c->line != ZD_ANSWER_NONE && c->how != ZD_BY_LOOKS && zd_recon_unanswered(zd_recon_line_now(r, c->line))) {
             doubt(r, ZD_BANK_EXCEPTION(NOT_BOOKED), c->line, 0, "", booking->booked == ZD_BOOKED_PENDING ? "PDNG" : "INFO");
         }
     }
@@ -95,7 +90,7 @@ static void doubt_missing(zd_recon *r)
         covered = fact->kind != ZD_BANK_STATUS && fact->day != ZD_DAY_NONE && fact->day > covered ? fact->day : covered;
     }
     for (size_t i = 0; i < r->expected_count && covered != ZD_DAY_NONE; i++) {
-        if (r->expected[i].execution_day < covered && unanswered(zd_recon_line_now(r, i))) {
+        if (r->expected[i].execution_day < covered && zd_recon_unanswered(zd_recon_line_now(r, i))) {
             doubt(r, ZD_BANK_EXCEPTION(MISSING_DEBIT), i, 0, "", "");
         }
     }
@@ -155,7 +150,7 @@ static bool turned_up(zd_recon *r, const zd_rec_bexc *found)
         return false;
     }
     bool is_return = found->kind == ZD_BANK_EXCEPTION(NOT_BOOKED) && found->entry[0] != '\0';
-    return is_return ? line->state == ZD_L_RETURNED : !unanswered(line);
+    return is_return ? line->state == ZD_L_RETURNED : !zd_recon_unanswered(line);
 }
 
 zd_status zd_recon_clears(zd_recon *r)

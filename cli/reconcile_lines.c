@@ -71,6 +71,49 @@ const zd_rec_line *zd_recon_line_now(zd_recon *r, size_t expected)
     return zd_book_find(r->book, ZD_R_LINE, "%s/%s", r->expected[expected].batch, r->expected[expected].provider);
 }
 
+bool zd_recon_unanswered(const zd_rec_line *line)
+{
+    return line->state == ZD_L_PENDING || line->state == ZD_L_ACCEPTED || line->state == ZD_L_UNKNOWN;
+}
+
+/* The payer's account; "" when config.json does not exist or names none. */
+static zd_status payer_account(char out[41], const zd_recon *r, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_buf file = {0};
+    zd_json *json = NULL;
+    zd_status status = ZD_OK;
+    out[0] = '\0';
+    if (zd_path_exists(zd_path_join(&path, zd_ledger_dir(r->ledger), "config.json"))) {
+        status = zd_file_read(&file, zd_buf_text(&path), 65536, err);
+        status = status == ZD_OK ? zd_json_parse(&json, zd_buf_span(&file), true, err) : status;
+        zd_span account = status == ZD_OK ? zd_jval_text(zd_jval_get(zd_jval_get(zd_json_root(json), "payer"), "account")) : zd_span_of(NULL, 0);
+        if (status == ZD_OK && !zd_span_copy(out, 41, account)) {
+            status = zd_fail(err, ZD_E_TEXT_TOO_LONG, "payer.account");
+        }
+    }
+    zd_json_free(json);
+    zd_buf_free(&file);
+    zd_buf_free(&path);
+    return status;
+}
+
+zd_status zd_recon_check_account(const zd_recon *r, zd_error *err)
+{
+    char account[41];
+    zd_status status = payer_account(account, r, err);
+    zd_expect ours = {.account = account};
+    for (size_t i = 0; i < zd_answers_count(r->answers) && status == ZD_OK; i++) {
+        const zd_bank_fact *fact = zd_answers_at(r->answers, i);
+        if (fact->kind != ZD_BANK_DETAIL && zd_account_differs(&ours, fact->account)) {
+            size_t size = strlen(fact->account);
+            status = zd_fail(err, ZD_E_ANSWER_ACCOUNT, "line %lld", (long long)fact->line);
+            zd_error_field(err, "account ends in", zd_span_text(size > 4 ? fact->account + size - 4 : fact->account));
+        }
+    }
+    return status;
+}
+
 /* --- entries --- */
 
 static void add_part(zd_buf *out, const char *text)

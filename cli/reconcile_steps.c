@@ -7,11 +7,6 @@
 #include "cli/reconcile.h"
 #include "ledger/base/money.h"
 
-static bool unanswered(const zd_rec_line *line)
-{
-    return line->state == ZD_L_PENDING || line->state == ZD_L_ACCEPTED || line->state == ZD_L_UNKNOWN;
-}
-
 static const char *key_hex(char out[ZD_HASH_HEX], const zd_recon *r, size_t claim)
 {
     zd_hash_hex(out, &r->keys[claim]);
@@ -106,7 +101,8 @@ static zd_status send_statements(zd_recon *r)
         char place[32];
         zd_format(place, sizeof place, "%zu", i);
         zd_recon_id(id, "BS", r, place, "", "");
-        if ((known != NULL && strcmp(known->file, r->hex) == 0) || zd_recon_was_sent(r, id)) {
+        bool same = known != NULL && known->opening_fen == s->opening && known->closing_fen == s->closing; /* downloaded again, or sent before: nothing new */
+        if (same || zd_recon_was_sent(r, id)) {
             continue;
         }
         int64_t sums[2];
@@ -177,7 +173,7 @@ zd_status zd_recon_file(zd_recon *r, bool *known)
     if (status == ZD_OK && zd_book_find(r->book, ZD_R_BFILE, "%s", r->hex) == NULL) {
         return zd_fail(&r->cli->error, ZD_E_ANSWER_KIND, "the ledger did not take the file in; see above / 账本未接受该文件，详见上文");
     }
-    status = status == ZD_OK && !*known ? send_statements(r) : status;
+    status = status == ZD_OK ? send_statements(r) : status; /* a file without entries is complete before its statements are */
     return status == ZD_OK && !*known ? send_entries(r) : status;
 }
 
@@ -234,7 +230,7 @@ static zd_status answer_bookings(zd_recon *r)
             }
             const zd_rec_line *line = zd_recon_line_now(r, c->line);
             const char *reason = zd_answers_at(r->answers, c->fact)->reason;
-            if (pass == 0 && unanswered(line)) {
+            if (pass == 0 && zd_recon_unanswered(line)) {
                 add_answer(r, c->line, ZD_ANSWER(DEBITED), reason, NULL);
             } else if (pass == 1 && (line->state == ZD_L_DEBITED || line->state == ZD_L_PAID)) {
                 add_answer(r, c->line, ZD_ANSWER(RETURNED), reason, &booking->evidence);
@@ -256,7 +252,7 @@ static zd_status answer_batch(zd_recon *r, const zd_batch_say *say)
     bool fresh = batch != NULL && (batch->state == ZD_B_RELEASED || batch->state == ZD_B_SUBMITTED);
     bool all_open = true;
     for (size_t i = 0; i < r->expected_count; i++) {
-        all_open = all_open && (strcmp(r->expected[i].batch, say->batch) != 0 || unanswered(zd_recon_line_now(r, i)));
+        all_open = all_open && (strcmp(r->expected[i].batch, say->batch) != 0 || zd_recon_unanswered(zd_recon_line_now(r, i)));
     }
     bool reject = say->rejected && all_open && batch != NULL && batch->state != ZD_B_REJECTED;
     const char *type = reject ? "batch.reject" : "batch.ack";
@@ -284,7 +280,7 @@ static zd_status answer_statuses(zd_recon *r)
     for (size_t i = 0; i < r->match.say_count && status == ZD_OK; i++) {
         const zd_say *say = &r->match.says[i];
         const zd_rec_line *line = say->line != ZD_ANSWER_NONE ? zd_recon_line_now(r, say->line) : NULL;
-        if (line == NULL || !unanswered(line)) {
+        if (line == NULL || !zd_recon_unanswered(line)) {
             continue;
         }
         if (say->verdict == ZD_SAYS_ACCEPTED && line->state != ZD_L_ACCEPTED) {

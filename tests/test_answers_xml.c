@@ -159,6 +159,19 @@ static void xml__prefixes_and_national_namespaces_are_read(void **state)
     zd_answers_free(a);
 }
 
+static void xml__a_chinese_banks_encoding_is_read(void **state)
+{
+    (void)state;
+    zd_answers *a = read_text("<?xml version=\"1.0\" encoding=\"GB18030\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr/><Ntfctn><Id>N</Id>"
+                              ENTRY("1.00", "DBIT", "BOOK", "<NtryDtls><TxDtls><RltdPties><Cdtr><Pty><Nm>\xd1\xf9\xc0\xfd</Nm></Pty></Cdtr></RltdPties></TxDtls></NtryDtls>")
+                              "</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>");
+    assert_string_equal(zd_answers_at(a, 2)->other_name, "样例");
+    zd_answers_free(a);
+    /* What is not of the declared encoding is no text at all. */
+    refused("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn>\xd1\xf9</BkToCstmrDbtCdtNtfctn></Document>",
+            ZD_E_ANSWER_XML);
+}
+
 static void xml__what_is_no_answer_is_refused(void **state)
 {
     (void)state;
@@ -208,6 +221,7 @@ int main(void)
         cmocka_unit_test(camt__a_batch_booking_keeps_its_count_and_ids),
         cmocka_unit_test(camt__what_banks_get_wrong_is_recorded_and_costs_no_entry),
         cmocka_unit_test(xml__prefixes_and_national_namespaces_are_read),
+        cmocka_unit_test(xml__a_chinese_banks_encoding_is_read),
         cmocka_unit_test(xml__what_is_no_answer_is_refused),
         cmocka_unit_test(xml__a_doctype_is_refused_whatever_it_holds),
         cmocka_unit_test(xml__too_deep_and_too_large_are_refused),

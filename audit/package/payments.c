@@ -49,6 +49,7 @@ typedef struct columns {
     bool header_row, fen, workbook, quoted;
     char delimiter;
     size_t head_rows, foot_rows;
+    zd_jval head, foot; /* templates; borrowed from the profile */
 } columns;
 
 static zd_status malformed(zd_error *err, const char *what)
@@ -148,10 +149,83 @@ static void take_batch_value(zd_pack_payments *out, const char *value, const cha
     zd_buf_free(&line);
 }
 
+/* --- totals --- */
+
+/* The row as one line again. */
+static void join(zd_buf *out, const zd_pack_cells *cells, size_t row, char delimiter)
+{
+    size_t last = 0;
+    zd_buf_clear(out);
+    for (size_t i = 0; i < cells->count; i++) {
+        if (cells->list[i].row == row) {
+            for (; last < cells->list[i].column; last++) {
+                zd_buf_add_byte(out, (uint8_t)delimiter);
+            }
+            zd_buf_add_text(out, (const char *)cells->text.data + cells->list[i].offset);
+        }
+    }
+}
+
+/* Does the line say what the template says? Count and total are known here; every other value may be anything up to the template's next character. */
+static bool fits(zd_span line, zd_span template, const char *count, const char *total)
+{
+    while (template.size > 0) {
+        zd_span name = {0};
+        if (template.data[0] != '{') {
+            if (line.size == 0 || line.data[0] != template.data[0]) {
+                return false;
+            }
+            line = zd_span_of(line.data + 1, line.size - 1);
+            template = zd_span_of(template.data + 1, template.size - 1);
+            continue;
+        }
+        template = zd_span_cut(&name, zd_span_of(template.data + 1, template.size - 1), '}');
+        const char *known = zd_span_is(name, "file.count") ? count : zd_span_is(name, "file.total") ? total : NULL;
+        if (known != NULL && !zd_span_starts(line, known)) {
+            return false;
+        }
+        size_t skip = known != NULL ? strlen(known) : 0;
+        while (known == NULL && skip < line.size && (template.size == 0 || line.data[skip] != template.data[0])) {
+            skip++;
+        }
+        line = zd_span_of(line.data + skip, line.size - skip);
+    }
+    return line.size == 0;
+}
+
+/* Lines above and below the rows: a bank may pay by the total that stands there. */
+static void check_totals(zd_pack_payments *out, const zd_pack_cells *cells, const columns *c, size_t first_payment)
+{
+    char count[24];
+    char total[ZD_FEN_TEXT];
+    int64_t sum_fen = 0;
+    zd_buf line = {0};
+    bool good = true;
+    for (size_t i = first_payment; i < out->count; i++) {
+        good = zd_fen_add(&sum_fen, sum_fen, out->list[i].amount_fen) && good;
+    }
+    zd_format(count, sizeof count, "%zu", out->count - first_payment);
+    if (c->fen) {
+        zd_format(total, sizeof total, "%lld", (long long)sum_fen);
+    } else {
+        zd_fen_yuan(total, sum_fen);
+    }
+    for (size_t i = 0; i < c->head_rows + c->foot_rows; i++) {
+        size_t row = i < c->head_rows ? i : cells->rows - c->foot_rows + (i - c->head_rows);
+        zd_span template = zd_jval_text(i < c->head_rows ? zd_jval_at(c->head, i) : zd_jval_at(c->foot, i - c->head_rows));
+        join(&line, cells, row, c->delimiter);
+        if (!good || !fits(zd_buf_span(&line), template, count, total)) {
+            zd_pack_trouble(out, "row %zu says '%.120s'; there are %s payments of %s", row + 1, zd_buf_text(&line), count, total);
+        }
+    }
+    zd_buf_free(&line);
+}
+
 static zd_status take_rows(zd_pack_payments *out, const zd_pack_cells *cells, const columns *c, zd_error *err)
 {
     size_t first = c->head_rows + (c->header_row ? 1 : 0);
     size_t fixed = first + c->foot_rows;
+    size_t before = out->count;
     if (cells->rows < fixed) {
         return malformed(err, "fewer rows than the form has");
     }
@@ -171,10 +245,10 @@ static zd_status take_rows(zd_pack_payments *out, const zd_pack_cells *cells, co
             take_batch_value(out, c->list[i].value, text, first_payment);
         }
     }
+    check_totals(out, cells, c, before);
     return ZD_OK;
 }
 
-/* Whether the header and footer lines that hold totals are those of the rows is left to the form's reader at the bank; rows themselves are compared with the leaves. */
 static zd_status read_form(columns *out, zd_jval root, zd_error *err)
 {
     zd_span delimiter = zd_jval_text(zd_jval_get(root, "delimiter"));
@@ -182,8 +256,10 @@ static zd_status read_form(columns *out, zd_jval root, zd_error *err)
     out->fen = zd_span_is(zd_jval_text(zd_jval_get(root, "amount")), "fen");
     out->quoted = zd_span_is(zd_jval_text(zd_jval_get(root, "quoting")), "rfc4180");
     out->header_row = zd_jval_bool(zd_jval_get(root, "header_row"));
-    out->head_rows = zd_jval_count(zd_jval_get(root, "header"));
-    out->foot_rows = zd_jval_count(zd_jval_get(root, "footer"));
+    out->head = zd_jval_get(root, "header");
+    out->foot = zd_jval_get(root, "footer");
+    out->head_rows = zd_jval_count(out->head);
+    out->foot_rows = zd_jval_count(out->foot);
     if (!out->workbook && delimiter.size != 1 && !zd_span_is(delimiter, "TAB")) {
         return malformed(err, "a form without delimiter");
     }

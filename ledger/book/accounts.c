@@ -58,6 +58,26 @@ int64_t zd_book_balance(zd_book *book, const char *format, ...)
     return account != NULL ? account->balance_fen : 0;
 }
 
+/* An account's key and node, looked up once for reading and writing. */
+typedef struct account {
+    char key[ZD_ACCOUNT_NAME_MAX + 8];
+    zd_node *node;
+    int64_t balance_fen;
+} account;
+
+static void look_up(account *out, zd_book *book, const char *name)
+{
+    zd_format(out->key, sizeof out->key, "%s/%s", zd_record_prefix(ZD_R_ACCT), name);
+    out->node = zd_book_look(book, ZD_R_ACCT, out->key);
+    out->balance_fen = out->node != NULL && !out->node->removed ? ((const zd_rec_acct *)out->node->record)->balance_fen : 0;
+}
+
+static void set_balance(zd_book *book, const account *at, int64_t balance_fen)
+{
+    zd_rec_acct *record = zd_book_change(book, at->node, ZD_R_ACCT, at->key);
+    record->balance_fen = balance_fen;
+}
+
 bool zd_book_post(zd_book *book, zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen)
 {
     bool debit_known = false;
@@ -67,18 +87,18 @@ bool zd_book_post(zd_book *book, zd_decision *decision, const char *debit, const
     if (amount_fen <= 0 || !debit_known || !credit_known || strcmp(debit, credit) == 0 || zd_account_is_quota(debit) != zd_account_is_quota(credit)) {
         return false;
     }
+    account from;
+    account to;
     int64_t debit_after = 0;
     int64_t credit_after = 0;
-    int64_t debit_before = zd_book_balance(book, "%s", debit);
-    int64_t credit_before = zd_book_balance(book, "%s", credit);
-    if (!zd_fen_add(&debit_after, debit_before, debit_grows ? amount_fen : -amount_fen) || debit_after < 0 ||
-        !zd_fen_add(&credit_after, credit_before, credit_grows ? amount_fen : -amount_fen) || credit_after < 0) {
+    look_up(&from, book, debit);
+    look_up(&to, book, credit);
+    if (!zd_fen_add(&debit_after, from.balance_fen, debit_grows ? amount_fen : -amount_fen) || debit_after < 0 ||
+        !zd_fen_add(&credit_after, to.balance_fen, credit_grows ? amount_fen : -amount_fen) || credit_after < 0) {
         return false;
     }
-    zd_rec_acct *account = zd_book_ensure(book, ZD_R_ACCT, "%s", debit);
-    account->balance_fen = debit_after;
-    account = zd_book_ensure(book, ZD_R_ACCT, "%s", credit);
-    account->balance_fen = credit_after;
+    set_balance(book, &from, debit_after);
+    set_balance(book, &to, credit_after);
     zd_decision_post(decision, debit, credit, amount_fen);
     return true;
 }

@@ -114,17 +114,16 @@ static void ask(zd_book *book, const char *key)
     }
 }
 
-/* The node of a key, loaded when need be; NULL only when the book has no source and never saw it. */
-static zd_node *node_of(zd_book *book, zd_record_kind kind, const char *key)
+/* The node of a key, loaded when need be; NULL when the book has no source and never saw it, or when the source is known to have none. */
+static zd_node *seen_node(zd_book *book, zd_record_kind kind, const char *key)
 {
     zd_node *node = zd_node_find(book, key);
-    if (node == NULL && book->has_source && book->trouble.code == ZD_CODE_NONE) {
-        if (!zd_gaps_cover(book, key)) {
-            ask(book, key);
-            node = zd_node_find(book, key);
-        }
-        if (node == NULL && book->trouble.code == ZD_CODE_NONE) {
-            node = zd_node_insert(book, kind, key);
+    bool known = node != NULL || !book->has_source || book->trouble.code != ZD_CODE_NONE || zd_gaps_cover(book, key);
+    if (!known) {
+        ask(book, key);
+        node = zd_node_find(book, key);
+        if (node == NULL && book->source.next == NULL && book->trouble.code == ZD_CODE_NONE) {
+            node = zd_node_insert(book, kind, key); /* this source tells no gaps: remember that it has none */
         }
     }
     if (node != NULL) {
@@ -168,7 +167,7 @@ const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format,
     va_start(args, format);
     make_key(key, kind, format, args);
     va_end(args);
-    zd_node *node = node_of(book, kind, key);
+    zd_node *node = seen_node(book, kind, key);
     return node != NULL && !node->removed ? node->record : NULL;
 }
 
@@ -179,7 +178,7 @@ void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
     va_start(args, format);
     make_key(key, kind, format, args);
     va_end(args);
-    zd_node *node = node_of(book, kind, key);
+    zd_node *node = seen_node(book, kind, key);
     if (node == NULL || node->removed) {
         return NULL;
     }
@@ -187,9 +186,8 @@ void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
     return node->record;
 }
 
-static void *add_key(zd_book *book, zd_record_kind kind, const char *key)
+static void *add_to(zd_book *book, zd_node *node, zd_record_kind kind, const char *key)
 {
-    zd_node *node = node_of(book, kind, key);
     if (node == NULL) {
         node = zd_node_insert(book, kind, key);
     }
@@ -207,7 +205,7 @@ void *zd_book_add(zd_book *book, zd_record_kind kind, const char *format, ...)
     va_start(args, format);
     make_key(key, kind, format, args);
     va_end(args);
-    return add_key(book, kind, key);
+    return add_to(book, seen_node(book, kind, key), kind, key);
 }
 
 void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...)
@@ -217,9 +215,18 @@ void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...
     va_start(args, format);
     make_key(key, kind, format, args);
     va_end(args);
-    zd_node *node = node_of(book, kind, key);
+    return zd_book_change(book, seen_node(book, kind, key), kind, key);
+}
+
+zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const char *key)
+{
+    return seen_node(book, kind, key);
+}
+
+void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const char *key)
+{
     if (node == NULL || node->removed) {
-        return add_key(book, kind, key);
+        return add_to(book, node, kind, key);
     }
     touch(book, node);
     return node->record;
@@ -232,7 +239,7 @@ void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
     va_start(args, format);
     make_key(key, kind, format, args);
     va_end(args);
-    zd_node *node = node_of(book, kind, key);
+    zd_node *node = seen_node(book, kind, key);
     if (node != NULL && !node->removed) {
         touch(book, node);
         node->removed = true;

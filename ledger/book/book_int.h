@@ -92,6 +92,10 @@ void zd_node_fill(zd_node *node); /* gives it a zeroed record */
 void zd_node_drop_clean(zd_book *book, uint32_t before_round);
 void zd_nodes_free(zd_book *book);
 
+/* book.c: one look-up, then the change of what it found, for accounts.c. key with its kind's prefix; a node of NULL or removed is added. */
+zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const char *key);
+void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const char *key);
+
 /* gaps.c: what the source is known not to have, as long as all that was changed since is in memory. */
 bool zd_gaps_cover(const zd_book *book, const char *key);
 void zd_gaps_note(zd_book *book, const char *key, const char *next); /* asked for key, the source's next one is this (NULL: none) */

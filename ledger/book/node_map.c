@@ -105,12 +105,15 @@ static uint64_t hash_of(const char *key, size_t length)
         uint64_t word = 0;
         size_t size = length < sizeof word ? length : sizeof word;
         memcpy(&word, key, size);
+        /* A product carries upwards only, and ids differ in the last bytes, which are the uppermost: hence the rotation and the two more rounds at the end. */
         hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-        hash ^= hash >> 32;
+        hash = hash << 31 | hash >> 33;
         key += size;
         length -= size;
     }
-    return hash;
+    hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    hash = (hash ^ hash >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return hash ^ hash >> 33;
 }
 
 zd_node *zd_node_find(const zd_book *book, const char *key)
@@ -189,7 +192,7 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     }
     book->count++;
     if (2 * book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 1024 : 4 * book->slot_count, 0);
+        slots_rebuild(book, book->slot_count == 0 ? 4096 : 4 * book->slot_count, 0);
     }
     slot_put(book, hash_of(key, length), node);
     return node;

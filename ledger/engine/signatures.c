@@ -91,21 +91,22 @@ static void identify(zd_checked_note *out, zd_ledger *ledger, zd_span note, zd_n
     memcpy(out->key.bytes, out->signer->public_key.bytes, sizeof out->key.bytes);
 }
 
+/* Offers each block as soon as it is ready, so that workers begin with the first. */
 static void identify_blocks(zd_checking *c, size_t wanted)
 {
     zd_note split;
     wanted = wanted < c->block_count ? wanted : c->block_count;
-    if (wanted <= c->identified) {
-        return;
+    while (c->identified < wanted) { /* only this thread writes it */
+        size_t start = c->identified * BLOCK;
+        size_t end = start + BLOCK < c->count ? start + BLOCK : c->count;
+        for (size_t i = start; i < end; i++) {
+            identify(&c->checked[i], c->ledger, c->notes[i], &split);
+        }
+        (void)pthread_mutex_lock(&c->lock);
+        c->identified++;
+        (void)pthread_cond_signal(&c->offered);
+        (void)pthread_mutex_unlock(&c->lock);
     }
-    size_t end = wanted * BLOCK < c->count ? wanted * BLOCK : c->count;
-    for (size_t i = c->identified * BLOCK; i < end; i++) {
-        identify(&c->checked[i], c->ledger, c->notes[i], &split);
-    }
-    (void)pthread_mutex_lock(&c->lock);
-    c->identified = wanted; /* only this thread writes it */
-    (void)pthread_cond_broadcast(&c->offered);
-    (void)pthread_mutex_unlock(&c->lock);
 }
 
 static void verify_block(zd_checking *c, size_t block)

@@ -5,6 +5,8 @@
  * json_read.c accepts, unless a string holds control characters, which the reader refuses by design.
  * Must not: sort, pretty-print, or format through the locale.
  */
+#include <string.h>
+
 #include "ledger/json/json.h"
 
 /* Stands in closer[0] after a root value that was no object or array, so that a second root value is noticed. */
@@ -66,8 +68,30 @@ static void add_replaced(zd_buf *out, zd_span text)
     }
 }
 
+/* ASCII without anything that needs an escape: nearly every name and value. */
+static bool is_plain(zd_span text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < 0x20 || text.data[i] >= 0x80 || text.data[i] == '"' || text.data[i] == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void add_string(zd_buf *out, zd_span text)
 {
+    if (is_plain(text)) {
+        uint8_t *to = zd_buf_reserve(out, text.size + 2);
+        to[0] = '"';
+        if (text.size > 0) {
+            memcpy(to + 1, text.data, text.size);
+        }
+        to[text.size + 1] = '"';
+        to[text.size + 2] = 0;
+        out->size += text.size + 2;
+        return;
+    }
     zd_buf_add_byte(out, '"');
     if (zd_span_is_utf8(text)) {
         add_escaped(out, text);

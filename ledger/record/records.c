@@ -75,14 +75,17 @@ bool zd_record_kind_of_key(zd_record_kind *out, zd_span key)
     return false;
 }
 
+#define VARINT_MAX 10 /* bytes */
+
 /* LEB128 of the zigzag form, so that small negative numbers stay short too. */
-static void add_varint(zd_buf *out, uint64_t value)
+static uint8_t *put_varint(uint8_t *to, uint64_t value)
 {
     while (value >= 0x80) {
-        zd_buf_add_byte(out, (uint8_t)(value | 0x80));
+        *to++ = (uint8_t)(value | 0x80);
         value >>= 7;
     }
-    zd_buf_add_byte(out, (uint8_t)value);
+    *to++ = (uint8_t)value;
+    return to;
 }
 
 static uint64_t zigzag(int64_t value)
@@ -109,28 +112,41 @@ static bool take_varint(uint64_t *out, zd_span *from)
     return false;
 }
 
+static uint8_t *put_value(uint8_t *to, const column *c, const uint8_t *at)
+{
+    if (c->kind == COLUMN_INT) {
+        int64_t value = 0;
+        memcpy(&value, at, sizeof value);
+        return put_varint(to, zigzag(value));
+    }
+    size_t length = c->kind == COLUMN_HASH ? ZD_HASH_SIZE : strlen((const char *)at);
+    if (c->kind == COLUMN_TEXT) {
+        ZD_ASSERT(length < c->size);
+        to = put_varint(to, length);
+    }
+    memcpy(to, at, length);
+    return to + length;
+}
+
 void zd_record_encode(zd_buf *out, zd_record_kind kind, const void *record)
 {
     size_t count = 0;
     const column *columns = kinds[kind].columns(&count);
-    zd_buf_add_byte(out, FORMAT_VERSION);
+    size_t most = 1; /* what the columns can take */
+    for (size_t i = 0; i < count; i++) {
+        most += columns[i].count * (columns[i].size + VARINT_MAX);
+    }
+    uint8_t *start = zd_buf_reserve(out, most);
+    uint8_t *to = start;
+    *to++ = FORMAT_VERSION;
     for (size_t i = 0; i < count; i++) {
         const uint8_t *at = (const uint8_t *)record + columns[i].offset;
         for (size_t n = 0; n < columns[i].count; n++, at += columns[i].size) {
-            if (columns[i].kind == COLUMN_INT) {
-                int64_t value = 0;
-                memcpy(&value, at, sizeof value);
-                add_varint(out, zigzag(value));
-            } else if (columns[i].kind == COLUMN_HASH) {
-                zd_buf_add(out, at, ZD_HASH_SIZE);
-            } else {
-                size_t length = strlen((const char *)at);
-                ZD_ASSERT(length < columns[i].size);
-                add_varint(out, length);
-                zd_buf_add(out, at, length);
-            }
+            to = put_value(to, &columns[i], at);
         }
     }
+    *to = 0;
+    out->size += (size_t)(to - start);
 }
 
 static bool decode_value(uint8_t *to, const column *c, zd_span *from)

@@ -30,6 +30,10 @@ ZD_MUST_USE bool zd_page_total(zd_page *page);
 /* Sorts the newest table's rows by their text cells from the left. Before the total. */
 void zd_page_sort(zd_page *page);
 
+/* Every cell as it is shown, row by row: titles, facts, column names, values. bold: a heading. For sheets of other programs. */
+typedef void zd_page_cell_visit(void *context, bool bold, const char *text, bool ends_row);
+void zd_page_each_cell(const zd_page *page, bool chinese, zd_page_cell_visit *visit, void *context);
+
 typedef enum zd_page_format { ZD_PAGE_AS_TEXT = 1, ZD_PAGE_AS_CSV, ZD_PAGE_AS_HTML, ZD_PAGE_AS_JSON } zd_page_format;
 bool zd_page_format_find(zd_page_format *out, const char *name); /* "text", "csv", "html", "json" */
 /* CSV: UTF-8, all tables one after the other, an empty line between; a text that begins like a formula gets an apostrophe. HTML: one file without script or

@@ -295,6 +295,46 @@ static void as_html(zd_buf *out, const zd_page *page)
     zd_buf_add_text(out, "</body></html>\n");
 }
 
+/* --- cells for others --- */
+
+/* Figures without groups, so that a sheet can be added up after turning its texts into numbers. */
+static void plain_cell(zd_buf *out, const zd_page_grid *grid, size_t cell)
+{
+    char figure[ZD_FEN_TEXT];
+    if (grid->columns[cell % grid->column_count].kind == ZD_PAGE_FEN) {
+        zd_buf_clear(out);
+        zd_fen_yuan(figure, grid->cells[cell].number);
+        zd_buf_add_text(out, figure);
+    } else {
+        zd_page_cell_text(out, grid, cell);
+    }
+}
+
+void zd_page_each_cell(const zd_page *page, bool chinese, zd_page_cell_visit *visit, void *context)
+{
+    zd_buf cell = {0};
+    visit(context, true, chinese ? page->chinese : page->english, true);
+    for (size_t i = 0; i < page->fact_count; i++) {
+        visit(context, true, chinese ? page->facts[i].chinese : page->facts[i].english, false);
+        visit(context, false, page->facts[i].value, true);
+    }
+    for (size_t t = 0; t < page->table_count; t++) {
+        const zd_page_grid *grid = &page->tables[t];
+        visit(context, false, "", true);
+        visit(context, true, chinese ? grid->chinese : grid->english, true);
+        for (size_t c = 0; c < grid->column_count; c++) {
+            visit(context, true, chinese ? grid->columns[c].chinese : grid->columns[c].english, c + 1 == grid->column_count);
+        }
+        for (size_t i = 0; i < grid->cell_count; i++) {
+            size_t c = i % grid->column_count;
+            bool total = is_total(grid, i / grid->column_count);
+            plain_cell(&cell, grid, i);
+            visit(context, total, total && c == 0 && grid->columns[0].kind == ZD_PAGE_TEXT ? (chinese ? "合计" : "total") : zd_buf_text(&cell), c + 1 == grid->column_count);
+        }
+    }
+    zd_buf_free(&cell);
+}
+
 void zd_page_render(zd_buf *out, const zd_page *page, zd_page_format format, bool chinese)
 {
     switch (format) {

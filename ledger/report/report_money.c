@@ -229,6 +229,8 @@ static const zd_page_column total_columns[] = {
     {"lines", "lines", "笔数", ZD_PAGE_COUNT},
     {"sealed_fen", "sealed", "封存", ZD_PAGE_FEN},
     {"released_fen", "released", "放行", ZD_PAGE_FEN},
+    {"in_files_fen", "in the files", "文件合计", ZD_PAGE_FEN},
+    {"sent_fen", "handed over", "已送出", ZD_PAGE_FEN},
     {"waiting_fen", "no answer yet", "未回执", ZD_PAGE_FEN},
     {"debited_fen", "debited or paid", "已扣款", ZD_PAGE_FEN},
     {"returned_fen", "returned", "退汇", ZD_PAGE_FEN},
@@ -274,10 +276,20 @@ static void add_line(line_sums *s, const zd_rec_line *line)
     }
 }
 
-/* Ties when the lines give the sealed total, what is not yet answered is what account 3100 holds, and nothing is missing. */
-static void total_row(zd_page *page, zd_book *book, const zd_rec_batch *batch)
+/* Handed over: finance said so, or the bank has answered a line. */
+static bool is_sent(const zd_rec_batch *batch, const line_sums *s)
+{
+    bool said = batch->state == ZD_B_SUBMITTED || batch->state == ZD_B_ACKED || batch->state == ZD_B_SETTLING || batch->state == ZD_B_CLOSED;
+    return batch->released_seq != 0 && (said || s->debited + s->returned + s->failed + s->unknown > 0);
+}
+
+/* Ties when the lines give the sealed total, what is not yet answered is what account 3100 holds, the files say what was released, and nothing is missing. */
+static void total_row(zd_page *page, zd_book *book, const zd_rec_batch *batch, zd_report_file *file, void *context)
 {
     line_sums s = {0};
+    int64_t file_count = 0;
+    int64_t file_fen = 0;
+    bool has_file = file != NULL && file(context, batch->id, &file_count, &file_fen);
     int64_t account_fen = 0;
     zd_book_cursor cursor = zd_book_scan(book, ZD_R_LINE, "%s/", batch->id);
     while (zd_book_next(&cursor)) {
@@ -287,10 +299,11 @@ static void total_row(zd_page *page, zd_book *book, const zd_rec_batch *batch)
     while (zd_book_next(&cursor)) {
         account_fen += ((const zd_rec_acct *)cursor.record)->balance_fen;
     }
-    const int64_t cells[] = {s.sealed, batch->released_total_fen, s.waiting, s.debited, s.returned, s.failed, s.unknown, s.stopped, account_fen};
+    const int64_t cells[] = {s.sealed, batch->released_total_fen, file_fen, is_sent(batch, &s) ? batch->released_total_fen : 0, s.waiting, s.debited, s.returned, s.failed, s.unknown, s.stopped, account_fen};
     bool released = batch->released_seq != 0;
     bool ties = s.sealed == batch->total_fen && account_fen == s.waiting + s.unknown &&
-                (!released || batch->released_total_fen == s.sealed - s.stopped);
+                (!released || batch->released_total_fen == s.sealed - s.stopped) &&
+                (!has_file || (file_count == batch->released_count && file_fen == batch->released_total_fen));
     zd_page_text(page, zd_span_text(batch->id));
     zd_page_number(page, batch->count);
     for (size_t i = 0; i < COUNT(cells); i++) {
@@ -299,18 +312,18 @@ static void total_row(zd_page *page, zd_book *book, const zd_rec_batch *batch)
     zd_page_text(page, zd_span_text(ties ? "yes 是" : "NO 否"));
 }
 
-zd_status zd_report_totals(zd_page **out, zd_book *book, const char *batch, uint64_t as_of, zd_error *err)
+zd_status zd_report_totals(zd_page **out, zd_book *book, const char *batch, uint64_t as_of, zd_report_file *file, void *context, zd_error *err)
 {
     zd_page *page = zd_page_new("totals", "Control totals of the settlement batches", "结算批次控制总额");
     bool found = false;
     fact_entry(page, as_of);
-    zd_page_table(page, "batches", "What was sealed, released, and what the bank answered", "封存、放行与银行回执", total_columns, COUNT(total_columns));
+    zd_page_table(page, "batches", "What was sealed, released, put into files, handed over, and what the bank answered", "封存、放行、文件、送出与银行回执", total_columns, COUNT(total_columns));
     zd_book_cursor cursor = zd_book_scan(book, ZD_R_BATCH, "%.40s", batch);
     while (zd_book_next(&cursor)) {
         const zd_rec_batch *one = cursor.record;
         if (batch[0] == '\0' || strcmp(one->id, batch) == 0) {
             found = true;
-            total_row(page, book, one);
+            total_row(page, book, one, file, context);
         }
     }
     bool good = zd_page_total(page);

@@ -120,6 +120,11 @@ zd_tidy_sink zd_tidy_csv_sink(zd_tidy_csv *csv)
 zd_status zd_tidy_csv_close(zd_tidy_csv *csv, zd_error *err)
 {
     zd_status status = close_file(csv, err);
+    size_t count = 0;
+    const zd_tidy_table *views = zd_tidy_view_tables(&count);
+    for (size_t i = 0; i < count; i++) {
+        describe(csv, &views[i]);
+    }
     if (status == ZD_OK) {
         status = zd_file_write(zd_path_join(&csv->path, zd_buf_text(&csv->dir), "DICTIONARY.md"), zd_buf_span(&csv->dictionary), 0644, err);
     }

@@ -15,5 +15,6 @@ zd_tidy_sink zd_tidy_sqlite_sink(zd_tidy_sqlite *sqlite);
 zd_status zd_tidy_sqlite_close(zd_tidy_sqlite *sqlite, bool complete, zd_error *err); /* commits when complete; frees */
 
 extern const char zd_tidy_views[]; /* sql/views.sql */
+const zd_tidy_table *zd_tidy_view_tables(size_t *count); /* and what its views say, column by column */
 
 #endif

@@ -102,8 +102,15 @@ zd_tidy_sink zd_tidy_sqlite_sink(zd_tidy_sqlite *self)
 zd_status zd_tidy_sqlite_close(zd_tidy_sqlite *self, bool complete, zd_error *err)
 {
     zd_status status = ZD_OK;
+    size_t count = 0;
+    const zd_tidy_table *views = zd_tidy_view_tables(&count);
     (void)sqlite3_finalize(self->insert);
-    if (complete) {
+    for (size_t i = 0; i < count && complete && status == ZD_OK; i++) {
+        for (size_t c = 0; c < views[i].column_count && status == ZD_OK; c++) {
+            status = describe(self, views[i].name, &views[i].columns[c], err);
+        }
+    }
+    if (complete && status == ZD_OK) {
         status = run(self->db, zd_tidy_views, err);
         status = status == ZD_OK ? run(self->db, "COMMIT; PRAGMA optimize;", err) : status;
     }

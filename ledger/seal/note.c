@@ -117,6 +117,20 @@ static size_t last_blank_line(zd_span whole)
     return SIZE_MAX;
 }
 
+/* How many bytes from the start on, in eights, are all from 0x20 to 0x7f. A borrow only spreads from a byte below 0x20, so that none is missed. */
+static size_t plain_words(const uint8_t *data, size_t size)
+{
+    size_t at = 0;
+    for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        memcpy(&word, data + at, sizeof word);
+        if ((((word - UINT64_C(0x2020202020202020)) | word) & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    return at;
+}
+
 static zd_status check_bytes(zd_span whole, zd_error *err)
 {
     if (whole.size == 0 || whole.data[whole.size - 1] != '\n') {
@@ -124,6 +138,10 @@ static zd_status check_bytes(zd_span whole, zd_error *err)
     }
     bool ascii = true;
     for (size_t i = 0; i < whole.size; i++) {
+        i += plain_words(whole.data + i, whole.size - i);
+        if (i == whole.size) {
+            break;
+        }
         uint8_t byte = whole.data[i];
         if (byte < 0x20 && byte != '\n') {
             return malformed(err, 0, byte == '\r' ? "it holds a carriage return" : "it holds a control character");

@@ -219,6 +219,7 @@ static void check_lines(zd_problems *problems, const bank_part *part)
 
 static void bank_problems(zd_problems *problems, const zd_settlement *settlement, const zd_bank_profile *profile)
 {
+    zd_encoding_hold *hold = zd_encoding_hold_take(profile->encoding);
     bank_part whole = {.profile = profile, .settlement = settlement, .parts = 1, .count = settlement->line_count, .total_fen = settlement->total_fen};
     if (settlement->line_count > profile->max_rows && !profile->split) {
         zd_problem_add(problems, ZD_E_EXPORT_ROWS, 0, "lines", zd_span_text(profile->id), "%zu rows, at most %zu / %zu 行，最多 %zu 行", settlement->line_count,
@@ -231,6 +232,7 @@ static void bank_problems(zd_problems *problems, const zd_settlement *settlement
         check_template(problems, &whole, profile->foot[i]);
     }
     check_lines(problems, &whole);
+    zd_encoding_hold_release(hold);
 }
 
 zd_status zd_settle_bank_check(const zd_settlement *settlement, const zd_bank_profile *profile, zd_settle_report *report, void *context, zd_error *err)

@@ -1,6 +1,6 @@
 /*
  * A bank profile read from its data file: every field is known, every value exists, and the form can carry what a payment needs. What a profile may say is told in
- * docs/bank-profiles.md. Writes nothing; bank_file.c does.
+ * docs/settlement-packages.md. Writes nothing; bank_file.c does.
  */
 #include "ledger/settle/bank_int.h"
 

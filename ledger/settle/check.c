@@ -234,6 +234,7 @@ static void check_date(zd_problems *problems, const zd_settlement *settlement)
 
 void zd_settle_problems(zd_problems *problems, const zd_settlement *settlement, unsigned parts)
 {
+    zd_encoding_hold *hold = zd_encoding_hold_take("GB18030");
     check_texts(problems, settlement, NULL, parts);
     if ((parts & ZD_PART_BATCH) != 0) {
         check_batch(problems, settlement);
@@ -257,6 +258,7 @@ void zd_settle_problems(zd_problems *problems, const zd_settlement *settlement, 
     if ((parts & ZD_PART_DATE) != 0) {
         check_date(problems, settlement);
     }
+    zd_encoding_hold_release(hold);
 }
 
 zd_status zd_problems_status(const zd_problems *problems, zd_error *err)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int64_t character_at(zd_span utf8, size_t offset)
@@ -17,8 +18,43 @@ static int64_t character_at(zd_span utf8, size_t offset)
     return column;
 }
 
+/* The C library loads an encoding's tables at the first converter and drops them with the last: one that stays open spares that for every text of a batch. */
+struct zd_encoding_hold {
+    iconv_t converter;
+};
+
+zd_encoding_hold *zd_encoding_hold_take(const char *encoding)
+{
+    zd_encoding_hold *hold = zd_alloc(sizeof *hold);
+    hold->converter = iconv_open(encoding, "UTF-8");
+    return hold;
+}
+
+void zd_encoding_hold_release(zd_encoding_hold *hold)
+{
+    if (hold->converter != (iconv_t)(intptr_t)-1) {
+        (void)iconv_close(hold->converter);
+    }
+    free(hold);
+}
+
+/* The same bytes in every encoding that banks use. */
+static bool is_ascii(zd_span text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 zd_status zd_encoded_add(zd_buf *out, const char *encoding, zd_span utf8, zd_error *err)
 {
+    if (is_ascii(utf8)) {
+        zd_buf_add_span(out, utf8);
+        return ZD_OK;
+    }
     iconv_t converter = iconv_open(encoding, "UTF-8");
     if (converter == (iconv_t)(intptr_t)-1) {
         return zd_fail_errno(err, ZD_E_FILE_IO, encoding);

@@ -188,6 +188,7 @@ zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_pai
     }
     xmlBuffer *memory = xmlBufferCreate();
     ZD_ASSERT(memory != NULL);
+    xmlBufferSetAllocationScheme(memory, XML_BUFFER_ALLOC_DOUBLEIT); /* a batch of thousands of lines would be copied at every element */
     xmlTextWriter *writer = xmlNewTextWriterMemory(memory, 0);
     ZD_ASSERT(writer != NULL);
     ZD_ASSERT(xmlTextWriterSetIndent(writer, 1) >= 0 && xmlTextWriterSetIndentString(writer, xml("  ")) >= 0);

@@ -5,6 +5,7 @@
 #ifndef ZD_SETTLE_SETTLE_INT_H
 #define ZD_SETTLE_SETTLE_INT_H
 
+#include "ledger/settle/grid.h"
 #include "ledger/settle/settlement.h"
 
 /* What a file prints decides what must be right before it is written. */
@@ -44,7 +45,6 @@ typedef struct zd_text_rule {
 bool zd_problem_text(zd_problems *problems, int64_t line, const zd_text_rule *rule, zd_span text);
 /* The same for an identifier of 1 to max bytes of A-Z a-z 0-9 and '-'. */
 void zd_problem_id(zd_problems *problems, int64_t line, const char *field, zd_span text, size_t max);
-bool zd_text_starts_formula(zd_span text);
 
 /* Adds the problems of the chosen parts (an or of zd_settle_part). */
 void zd_settle_problems(zd_problems *problems, const zd_settlement *settlement, unsigned parts);
@@ -74,30 +74,10 @@ zd_span zd_settle_value_text(const zd_settle_value *value, const zd_settlement *
 zd_status zd_gb18030_add(zd_buf *out, zd_span utf8, zd_error *err);
 /* The same in the encoding that the C library knows by this name: "GBK" holds fewer characters than "GB18030". */
 zd_status zd_encoded_add(zd_buf *out, const char *encoding, zd_span utf8, zd_error *err);
-
-/* A sheet of text cells, row after row, for whoever opens it in a spreadsheet: nothing in it is ever a number, a date or a formula to the program. */
-typedef struct zd_grid_cell {
-    size_t offset; /* into text, ends with NUL */
-    bool bold;
-    bool ends_row;
-} zd_grid_cell;
-typedef struct zd_grid {
-    const char *name;    /* of the sheet, at most 31 characters */
-    const char *title;   /* document properties */
-    const char *company;
-    int64_t created_unix_s; /* of the seal, never "now" */
-    const int *widths;   /* characters a column */
-    size_t width_count;
-    size_t frozen_rows;  /* stay visible when the sheet is scrolled */
-    zd_buf text;         /* owned, as cells */
-    zd_grid_cell *cells;
-    size_t count, capacity;
-} zd_grid;
-void zd_grid_add(zd_grid *grid, bool bold, zd_span text);
-void zd_grid_end_row(zd_grid *grid); /* after at least one cell of the row */
-void zd_grid_free(zd_grid *grid);
-/* Appends the workbook (XLSX). FILE_IO when the library or the temporary folder fails. */
-zd_status zd_grid_workbook(zd_buf *out, const zd_grid *grid, zd_error *err);
+/* Keeps the encoding's tables loaded until released; for loops over many texts. Never fails: without it conversion is only slower. */
+typedef struct zd_encoding_hold zd_encoding_hold;
+zd_encoding_hold *zd_encoding_hold_take(const char *encoding);
+void zd_encoding_hold_release(zd_encoding_hold *hold);
 
 #define ZD_BYTE_ORDER_MARK "\xef\xbb\xbf" /* so that spreadsheets take a file for UTF-8 */
 /* Text inside an HTML element or attribute. */

@@ -89,7 +89,7 @@ zd_status zd_settle_statement_html(zd_buf *out, const zd_settlement *settlement,
 void zd_settle_verify_text(zd_buf *out, const zd_settlement *settlement);                                             /* VERIFY.txt: stock tools only */
 
 /*
- * Upload forms of banks as data: ledger/settle/data/bank/<id>.json describes columns, encoding, totals, limits and refusals (docs/bank-profiles.md); no bank is named in
+ * Upload forms of banks as data: ledger/settle/data/bank/<id>.json describes columns, encoding, totals, limits and refusals (docs/settlement-packages.md); no bank is named in
  * C. The forms that ship are made from public notes, hence "-like": finance confirms each against the bank's present template before the first use.
  */
 typedef struct zd_bank_profile zd_bank_profile;

@@ -199,6 +199,8 @@ zd_status zd_store_open_sqlite(zd_store **out, const char *path, zd_store_mode m
 {
     *out = NULL;
     bool write = mode != ZD_STORE_READ;
+    /* Nobody reads SQLite's memory statistics, which take a lock at every allocation. Refused, and without harm, once the library is in use. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     zd_status status = mode == ZD_STORE_CREATE ? create_file(path, err) : reachable(path, write, err);
     if (status != ZD_OK) {
         return status;

@@ -38,17 +38,30 @@ static zd_status record_write(zd_sqlite *self, const zd_store_record *record, zd
     return zd_sqlite_run(self, id, err);
 }
 
+static bool ascends(const zd_store_record *records, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (compare_spans(records[i - 1].key, records[i].key) >= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 zd_status zd_sqlite_records_write(zd_sqlite *self, const zd_store_record *records, size_t count, zd_error *err)
 {
-    if (count == 0) {
-        return ZD_OK;
+    zd_status status = ZD_OK;
+    if (ascends(records, count)) {
+        for (size_t i = 0; i < count && status == ZD_OK; i++) {
+            status = record_write(self, &records[i], err);
+        }
+        return status;
     }
     const zd_store_record **sorted = zd_alloc_zero(count, sizeof *sorted);
     for (size_t i = 0; i < count; i++) {
         sorted[i] = &records[i];
     }
     qsort(sorted, count, sizeof *sorted, by_key_and_place);
-    zd_status status = ZD_OK;
     for (size_t i = 0; i < count && status == ZD_OK; i++) {
         /* Of several values for one key the last one stands. */
         if (i + 1 == count || !zd_span_equal(sorted[i]->key, sorted[i + 1]->key)) {

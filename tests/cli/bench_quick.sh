@@ -13,7 +13,7 @@ report = json.load(open("build/bench-quick.json"))
 rows = {row["name"]: row for row in report["rows"]}
 wanted = {  # row: peers that must have run, goals that it must be judged by on a real run
     "single": ("bare SQLite", 1), "signed_file": ("libsodium Ed25519,bare SQLite", 2), "signed_clients": ("libsodium Ed25519,bare SQLite", 2), "batch_items": ("bare SQLite", 2),
-    "uniform": ("", 0), "hot": ("", 1), "phases": ("bare SQLite", 0), "seal": ("", 2), "replays": ("libsodium Ed25519", 0), "verify_signed": ("libsodium Ed25519", 1),
+    "uniform": ("", 0), "hot": ("", 1), "phases": ("bare SQLite", 0), "seal_export": ("", 2), "replays": ("libsodium Ed25519", 0), "verify_signed": ("libsodium Ed25519", 1),
     "verify_batches": ("libsodium SHA-256,libcrypto SHA-256", 2), "growth_1500": ("libsodium Ed25519", 0), "growth_3000": ("libsodium Ed25519", 7),
 }
 wrong = [f"no row {name}" for name in wanted if name not in rows] + [f"row {name} is not expected" for name in rows if name not in wanted]

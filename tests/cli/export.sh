@@ -53,6 +53,37 @@ want done z "${words[@]}"
 diff -r "$WORK/first" "$L/settlement/B-1" >"$WORK/diff" || wrong "again: $(head -n 3 "$WORK/diff")"
 end
 
+begin "after the bank's answers and a proposed change of account: the same bytes still"
+again
+sure ack B-1 $P1 debited
+sure ack B-1 $P1 paid
+sure ack B-1 $P2 debited
+sure ack B-1 $P2 returned
+sure two provider/$P2 issuer-1 "provider account" --provider $P2 --commitment "$(printf 'another' | sha256sum | cut -c 1-64)"
+sure z log publish
+want done z "${words[@]}"
+diff -r "$WORK/first" "$L/settlement/B-1" >"$WORK/diff" || wrong "$(head -n 3 "$WORK/diff")"
+end
+
+begin "VERIFY.txt: its commands, as they stand, say yes to the package and no to a changed one"
+again
+want done z "${words[@]}"
+git clone -q "$L/audit.git" "$WORK/clone"
+export CLONE=$WORK/clone
+sed -n 's/^\$ //p' "$L/settlement/B-1/VERIFY.txt" >"$WORK/commands"
+[ "$(wc -l <"$WORK/commands")" -ge 7 ] || wrong "commands: $(cat "$WORK/commands")"
+while IFS= read -r command; do
+  (cd "$L/settlement/B-1" && bash -c "$command") >"$WORK/out" 2>&1 || wrong "$command: $(cat "$WORK/out")"
+done <"$WORK/commands"
+has "$(cat "$WORK/out")" 'Good "zhidui-settlement-v1" signature' "the last command"
+sed -i 's/2000.00/2000.01/' "$L/settlement/B-1/pain.001.001.03.xml"
+refusing=0
+while IFS= read -r command; do
+  (cd "$L/settlement/B-1" && bash -c "$command") >"$WORK/out" 2>&1 || refusing=$((refusing + 1))
+done <"$WORK/commands"
+same 2 "$refusing" "commands that refuse a changed amount: its hash and its sum"
+end
+
 begin "a profile of one's own needs a data file and a word in config.json"
 again
 cp -a "$ROOT/ledger/settle/data" "$WORK/data"

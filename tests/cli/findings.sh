@@ -18,6 +18,8 @@ together=(
   "order-amount posting-side the balance of the order says the same"
   "pool-total posting-side the balance of the pool says the same"
   "paid-over leg-twice what is paid twice was in two batches before"
+  "package-sum package-paper,package-published the manifest's figures stand on the approval sheet and in the history as well"
+  "package-published package-seal what the history publishes is held against its entries first (projection); what is left are manifests of another head"
 )
 
 for source in tests/test_verify_*.c; do
@@ -25,6 +27,9 @@ for source in tests/test_verify_*.c; do
   [ "$name" = test_verify_honest ] && continue # it finds nothing, which is its point
   ZD_FINDINGS_SEEN=$SEEN "$DEV/$name" >/dev/null 2>&1 || { echo "not ok $name: fails, or is not built"; exit 1; }
 done
+
+# The package's checks are made to fail by a script, each against exactly what it expects (`finds`, which fails otherwise).
+sed -n 's/^finds "\([a-z -]*\)".*/\1/p' tests/cli/package.sh >>"$SEEN"
 
 only() { # has a report with exactly these findings, in any order, been produced?
   local wanted
@@ -42,7 +47,7 @@ while read -r check; do
   with=
   for row in "${together[@]}"; do
     read -r one other _ <<<"$row"
-    [ "$one" = "$check" ] && with=$other
+    [ "$one" = "$check" ] && with=${other//,/ }
   done
   if ! only "$check" $with; then
     echo "   wrong: no fixture makes $check${with:+ (with $with)} fail and nothing else"

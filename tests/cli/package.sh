@@ -129,7 +129,7 @@ edit pain.001.001.09.xml 't = t.replace("2000.00", "2000.01", 1).replace("4000.0
 resign
 finds "package-line"
 again
-edit bank/icbc-like/B-1-1.bxt 't = t.replace("|200000|", "|200001|", 1)' gbk
+edit bank/icbc-like/B-1-1.bxt 't = t.replace("|200000|", "|200001|", 1).replace("|400000|", "|400001|", 1)' gbk
 resign
 finds "package-line"
 again
@@ -140,6 +140,22 @@ again
 edit $APPLICATION.xlsx 't = t.replace(">2000.00<", ">2000.01<", 1)'
 resign
 finds "package-line"
+end
+
+begin "the totals of bank forms, signed anew"
+again
+edit bank/icbc-like/B-1-1.bxt 't = t.replace("|1|400000|2|", "|1|400001|2|", 1)' gbk
+resign
+finds "package-form"
+has "$(cat "$out")" "there are 2 payments of 400000" "what should stand there"
+again
+edit bank/abc-like/B-1-1.txt 't = t.replace("|4000.00|2|", "|4000.00|3|", 1)' gbk
+resign
+finds "package-form"
+again
+edit bank/ccb-xlsx-like/B-1.xlsx 't = t.replace("*序号", "*金额", 1)'
+resign
+finds "package-form"
 end
 
 begin "the accounts of two equal amounts swapped in one file, signed anew: the files contradict one another"
@@ -346,4 +362,25 @@ again
 audit
 same 0 "$status" "nothing of that changed the package"
 end
+
+begin "each alone: a byte that says nothing, a control sum, a published figure"
+again
+edit pain.001.001.03.xml 't = t + "\n"'
+finds "package-file"
+again
+edit pain.001.001.09.xml 't = t.replace("<CtrlSum>4000.00", "<CtrlSum>4000.01", 1)'
+resign
+finds "package-form"
+again
+# a later head of the same log than the one after the release
+sure order O-9 1000
+sure z log publish
+git clone -q "$L/audit.git" "$WORK/newer" && rm -rf "$WORK/clone" && mv "$WORK/newer" "$WORK/clone"
+size=$(git -C "$WORK/clone" show HEAD:checkpoint | sed -n 2p)
+root=$(git -C "$WORK/clone" show HEAD:checkpoint | sed -n 3p | base64 -d | od -An -v -tx1 | tr -d ' \n')
+sed -i "s/^log .*/log $size $root/" "$PK/MANIFEST"
+resign
+finds "package-published package-seal"
+end
+
 finish

@@ -99,12 +99,15 @@ same "voided" "$(sql "select state from orders where order_id = 'O-4'")" "the vo
 same "3|900000" "$(sql "select count(*), sum(net_fen) from lines where batch = 'B-1'")" "lines"
 same "B-1|returned" "$(sql "select batch, state from v_payments where provider = '$P2'")" "the returned payment"
 same 0 "$(sql "select count(*) from dictionary where english = '' or chinese = ''")" "columns without a sentence"
-same "$(sql "select sum((select count(*) from pragma_table_info(m.name))) from sqlite_master m where type = 'table' and name <> 'dictionary'")" "$(sql 'select count(*) from dictionary')" "columns"
+described="select \"table\" || '.' || \"column\" from dictionary order by 1"
+there="select m.name || '.' || c.name from sqlite_master m, pragma_table_info(m.name) c where m.type in ('table', 'view') and m.name <> 'dictionary' order by 1"
+same "$(sql "$there")" "$(sql "$described")" "every column of every table and view, and no other"
 same ok "$(sql 'pragma integrity_check')" "integrity"
 for table in $(sql "select name from sqlite_master where type = 'table' and name <> 'dictionary'"); do
   same "$(sql "select count(*) from $table")" "$(python3 -c "import csv,sys; print(sum(1 for _ in csv.reader(open(sys.argv[1], newline=''))) - 1)" "$WORK/x/$table.csv")" "rows of $table.csv"
   has "$(cat "$WORK/x/DICTIONARY.md")" "## $table" "dictionary"
 done
+for view in $(sql "select name from sqlite_master where type = 'view'"); do has "$(cat "$WORK/x/DICTIONARY.md")" "## $view" "dictionary"; done
 run env -u ZHIDUI_LEDGER "$ZHIDUI" report export --repo "$WORK/clone" --out "$WORK/x"
 same 2 "$status" "an existing directory"
 end

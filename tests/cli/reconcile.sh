@@ -84,6 +84,10 @@ want done read_file s1
 has "$(cat "$err")" "read before" "the same file again"
 same "$before" "$(size)" "entries after the same file again"
 has "$(cat "$out")" '"read_before":true' "JSON says so"
+sed 's/<MsgId>s1/<MsgId>s1-again/' "$WORK/s1.xml" >"$WORK/s1-again.xml"
+want done read_file s1-again
+same "" "$(open_cases)" "exceptions when the statement is downloaded again"
+same "99400000 0" "$(cash) $(in_settlement)" "cash and settlement after that"
 same 600 "$(stat -c %a "$L/evidence/$(sha256sum "$WORK/s1.xml" | cut -c1-64)")" "mode of the kept file"
 same 700 "$(stat -c %a "$L/evidence")" "mode of the folder"
 verified
@@ -329,6 +333,19 @@ same AMOUNT "$(open_cases)" "another amount"
 verified
 end
 
+begin "a run that was cut off is shown as unfinished, and the next one finishes it"
+sent
+want accepted body maker bank.file cut-1 "{\"evidence_sha256\":\"$(sha256sum "$WORK/n1.xml" | cut -c 1-64)\",\"form\":\"notification\",\"count\":2,\"debit_fen\":300000,\"credit_fen\":0}"
+run z settle exceptions
+same 1 "$status" "exit status"
+has "$(cat "$err")" "(0 of 2 entries)" "what is missing"
+want done read_file n1
+has "$(answers)" '"debited":2' "answers"
+run z settle exceptions
+same 0 "$status" "exit status after it was finished"
+verified
+end
+
 begin "what is no answer changes nothing"
 sent
 before=$(state)
@@ -338,6 +355,9 @@ head -c 900 "$WORK/s1.xml" >"$WORK/cut.xml"
 want "error answer-xml" read_file cut
 cp "$L/settlement/B-1/pain.001.001.09.xml" "$WORK/pain.xml"
 want "error answer-kind" read_file pain
+sed "s/$OURS/1211012009200088888/" "$WORK/s1.xml" >"$WORK/foreign.xml"
+want "error answer-account" read_file foreign
+has_not "$(cat "$err")" 1211012009200088888 "the error does not print the account"
 KEY=x want "error key-wrong-role" z settle reconcile "$WORK/s1.xml" --key "$KEYS/issuer-1" --json
 same "$before" "$(state)" "the ledger"
 end

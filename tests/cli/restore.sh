@@ -82,6 +82,24 @@ run z settle export --batch B-1 --key "$KEYS/maker" --role maker
 same 0 "$status" "export: $(cat "$err")"
 end
 
+begin "one payee's data is gone: its line is held by an objection before the release, and the others are paid"
+mkdir -p "$L/keys" && cp "$KEYS/log" "$KEYS/git" "$L/keys/"
+at "2026-04-09 10:00"
+service I-8 O-8 120000 "$(invoice 8)"
+PROVIDER=$P2 service I-7 O-7 130000 "$(invoice 7)"
+at "2026-04-20 10:00"
+sure z private erase "$(value provider $P2 account)"
+sure seal B-9 330602-E 2026-04-22
+sure approve B-9
+want accepted act reviewer-1 "settle object" --batch B-9 --provider $P2 --reason dispute
+sure release B-9 1 120000
+run z settle export --batch B-9 --key "$KEYS/maker" --role maker
+same 0 "$status" "the export: $(cat "$out" "$err")"
+grep -q 样例大学 "$L/settlement/B-9/pain.001.001.09.xml" || wrong "the other payee is not in the payment file"
+grep -q 样例研究院 "$L/settlement/B-9/pain.001.001.09.xml" && wrong "the payee without data is in the payment file"
+same 130000 "$(fen 330602-E 3050)" "what is on hold"
+end
+
 begin "another ledger's repository, an altered one, and an empty one are refused"
 run z restore --from-trail "$WORK/mirror.git" --to "$WORK/X" --genesis "$HASH"
 same 5 "$status" "another genesis"

@@ -7,7 +7,8 @@ FORGE=${ZD_FORGE:-$ROOT/build/dev/forge}
 [ -x "$FORGE" ] || FORGE=$ROOT/build/forge
 [ -x "$FORGE" ] || { echo "not ok tampering.sh: no program forge"; exit 1; }
 WITNESS=$(dirname "$ZHIDUI")/zhidui-witness
-DOC=$WORK/tampering.md
+DOC=$WORK/tampering.md    # put together at the end from
+INTRO=$WORK/intro ROWS=$WORK/rows BODY=$WORK/body
 
 # --- writing the document ---
 plain() { # what differs from run to run is left out: hashes, signatures, places
@@ -16,12 +17,18 @@ plain() { # what differs from run to run is left out: hashes, signatures, places
 }
 attack() { # attack ID ENGLISH CHINESE
   begin "$1: $2"
-  printf '\n## %s · %s\n\n%s\n' "$1" "$2" "$3" >>"$DOC"
+  row="$1 | $2 · $3"
+  printf '\n## %s · %s\n\n%s\n' "$1" "$2" "$3" >>"$BODY"
 }
 told() { # told STATUS: what the last command printed goes into the document
-  printf '\n    $ %s\n' "$(printf '%s ' "${told_command[@]}" | plain)" >>"$DOC"
-  cat "$out" "$err" | plain | sed 's/^/    /' >>"$DOC"
-  printf '\nexit / 退出码 %s%s\n' "$1" "${2:+ · \`$2\`}" >>"$DOC"
+  printf '\n    $ %s\n' "$(printf '%s ' "${told_command[@]}" | plain)" >>"$BODY"
+  cat "$out" "$err" | plain | sed 's/^/    /' >>"$BODY"
+  printf '\nexit / 退出码 %s%s\n' "$1" "${2:+ · \`$2\`}" >>"$BODY"
+  local words=("${told_command[@]}") name
+  name=${words[0]##*/}
+  case $name in zhidui-audit | zhidui) name="$name ${words[1]}" ;; bash) name=$(grep -oE "sha256sum|readme" <<<"${words[*]}" | tail -n 1) ;; git) name="git $(printf '%s\n' "${words[@]}" | grep -m 1 -xE 'verify-commit|push|fetch')" ;; esac
+  [ "$name" != "zhidui log" ] && [ "$name" != "zhidui request" ] && [ "$name" != "zhidui settle" ] && [ "$name" != "zhidui voucher" ] || name="$name ${words[2]}"
+  printf '| %s | %s | %s | %s |\n' "$row" "$name" "$1" "${2:+\`$2\`}" >>"$ROWS"
 }
 # notices STATUS CODE COMMAND...: ends so, and says that code among its findings or as its error
 notices() {
@@ -40,7 +47,8 @@ verify() { notices "$1" "$2" audit verify "$3" --genesis "$GENESIS" "${@:4}"; }
 zhidui() { z "$@"; }
 forge() { rm -rf "$2"; "$FORGE" "$1" "$2" "$KEYS/log" "$KEYS/git" "${@:3}" >"$WORK/forge.out" 2>&1 || wrong "forge: $(tail -n 3 "$WORK/forge.out")"; }
 
-cat >"$DOC" <<'M'
+: >"$ROWS"
+cat >"$INTRO" <<'M'
 # What tampering looks like / 篡改会怎样被发现
 
 Each attack below was carried out on a real ledger by a test (`tests/cli/tampering.sh`), by somebody who holds **every key of the server** where that helps him. Shown are the
@@ -50,6 +58,9 @@ command that notices and its words; hashes, keys and places are left out as `…
 
 `zhidui-audit`: 0 verified / 核验通过 · 1 a finding / 有发现 · 3 malformed / 格式错误 · 4 fault / 故障 · 6 unanchored, incomplete or stale / 未锚定、不完整或过期.
 `zhidui`: 1 refused / 规则拒绝 · 3 malformed or not admitted / 不予受理 · 4 fault / 故障 · 5 integrity, writing stopped / 完整性错误，停止写入.
+
+| row | attack · 攻击 | what notices · 由谁发现 | exit | finding or error · 发现或错误代码 |
+|---|---|---|---|---|
 M
 
 # The roots together name a new log or git key: $KEYS/NAME-2.
@@ -80,9 +91,10 @@ sure approve B-1
 sure release B-1 2 650000
 want "refused R14" order O-4 99000000
 sure order O-5 77700
-ordered=$(($(size) - 1))
+sure capture I-5 O-5 77700 "$(invoice 5)"
+redeemed=$(($(size) - 1))
 sure z log publish
-z log proof "$ordered" >"$WORK/receipt.tlog-proof" || wrong "no receipt"
+z log proof "$redeemed" >"$WORK/receipt.tlog-proof" || wrong "no receipt"
 honest=$L/audit.git
 cp -a "$L" "$WORK/today"
 back() { rm -rf "$L"; cp -a "$WORK/today" "$L"; }
@@ -91,7 +103,7 @@ attack T1a "an entry is edited in the database" "在数据库中修改一条账�
 guard=$(sqlite3 "$L/ledger.db" "SELECT sql FROM sqlite_master WHERE name = 'leaves_no_update'")
 sqlite3 "$L/ledger.db" "DROP TRIGGER leaves_no_update; UPDATE leaves SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"amount_fen\":300000', '\"amount_fen\":390000') AS BLOB) WHERE CAST(bytes AS TEXT) LIKE '%redemption.capture%I-2%'; $guard" 2>"$WORK/err" ||
   wrong "sqlite3: $(cat "$WORK/err")"
-notices 5 "" zhidui doctor
+notices 5 ledger-corrupt zhidui doctor
 back
 end
 
@@ -110,8 +122,8 @@ end
 
 attack T2 "history is rewritten by the operator: a refused order disappears; all that is left is sound" "运营方改写历史：一条被拒绝的预约消失，其余均成立"
 forge "$honest" "$WORK/t2" drop '"order":"O-4"'
-notices 0 "" audit verify "$WORK/t2" --genesis "$GENESIS"
-printf '\nIn itself that history is sound; whoever kept a head, or asked a witness, sees it. 单独看该历史成立；保存过检查点或询问见证人者能够发现。\n' >>"$DOC"
+notices 0 verified audit verify "$WORK/t2" --genesis "$GENESIS"
+printf '\nIn itself that history is sound; whoever kept a head, or asked a witness, sees it. 单独看该历史成立；保存过检查点或询问见证人者能够发现。\n' >>"$BODY"
 git clone -q "$honest" "$WORK/mine" 2>/dev/null
 git -C "$WORK/mine" show HEAD:checkpoint >"$WORK/kept-today"
 notices 1 anchor-since audit verify "$WORK/t2" --since "$WORK/kept-today"
@@ -124,7 +136,7 @@ end
 attack T4 "yesterday's database is restored beside today's repository" "用昨日的数据库配今日的仓库"
 cp "$WORK/backup/ledger.db" "$L/ledger.db"
 rm -f "$L"/ledger.db-*
-notices 5 "" zhidui log publish
+notices 5 ledger-fork zhidui log publish
 back
 end
 
@@ -141,7 +153,7 @@ cosign "$WORK/drop" --new
 { cat "$WORK/kept-today"; grep -ah '^— w1.example' "$WORK"/drop/*.answer; } >"$WORK/cosigned"
 same 2 "$(grep -c '^— ' "$WORK/cosigned")" "signature lines of the cosigned head"
 later() { LC_ALL=C.UTF-8 env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="2026-05-08 10:00:00" TZ=CST-8 "$ZHIDUI_AUDIT" "$@"; }
-notices 6 "" later verify "$WORK/mine" --genesis "$GENESIS" --policy "$WORK/auditor-policy" --max-age 48 --head "$WORK/cosigned"
+notices 6 stale later verify "$WORK/mine" --genesis "$GENESIS" --policy "$WORK/auditor-policy" --max-age 48 --head "$WORK/cosigned"
 end
 
 attack T6 "a commit is signed by a git key that was retired; git itself says Good" "已停用的 git 密钥签署提交；git 自身判为 Good"
@@ -205,7 +217,7 @@ git clone -q "$honest" "$WORK/t11" 2>/dev/null
 git -C "$WORK/t11" replace HEAD~1 HEAD
 verify 6 trail-grammar "$WORK/t11"
 git clone -q --depth 1 "file://$honest" "$WORK/shallow" 2>/dev/null
-notices 6 "" audit verify "$WORK/shallow" --genesis "$GENESIS"
+notices 6 trail-grammar audit verify "$WORK/shallow" --genesis "$GENESIS"
 end
 
 attack T12 "a commit is written in another form with the same content" "同一内容以另一种形式写成提交"
@@ -246,8 +258,8 @@ env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 ZHIDUI_LEDGER="$L" "$ZHI
 { kill -9 $!; wait $!; } 2>/dev/null
 forget_killed_clocks
 sure z log publish
-verify 0 "" "$honest"
-printf '\nKilled at every system call of the write path: `tests/cli/crash.sh`. 在写路径的每个系统调用处终止：见该测试。\n' >>"$DOC"
+verify 0 verified "$honest"
+printf '\nKilled at every system call of the write path: `tests/cli/crash.sh`. 在写路径的每个系统调用处终止：见该测试。\n' >>"$BODY"
 back
 end
 
@@ -256,7 +268,7 @@ at "2026-04-08 11:00"
 sure order O-17 123400
 guard=$(sqlite3 "$L/ledger.db" "SELECT sql FROM sqlite_master WHERE name = 'leaves_no_update'")
 sqlite3 "$L/ledger.db" "DROP TRIGGER leaves_no_update; UPDATE leaves SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"amount_fen\":123400', '\"amount_fen\":123500') AS BLOB) WHERE CAST(bytes AS TEXT) LIKE '%O-17%'; $guard"
-notices 5 "" zhidui log publish
+notices 5 ledger-corrupt zhidui log publish
 back
 at "2026-04-08 10:00"
 end
@@ -265,7 +277,7 @@ attack T18 "two writers at once" "两个写入者同时运行"
 lock=$(find "$L" -maxdepth 1 -name '*lock*' | head -n 1)
 exec 8>>"${lock:-$L/ledger.lock}"
 flock 8
-notices 4 "" zhidui log publish
+notices 4 ledger-locked zhidui log publish
 exec 8>&-
 end
 
@@ -292,7 +304,7 @@ end
 
 attack T22 "the vendor is gone: only git, ssh-keygen and sha256sum are left" "供应商消失：只剩 git、ssh-keygen 与 sha256sum"
 sed -n 's/^    \$ //p' "$WORK/mine/README" >"$WORK/readme.sh"
-notices 0 "" bash -c "cd $WORK/mine && set -e && . $WORK/readme.sh >/dev/null 2>&1 && echo every command of the README succeeded"
+notices 0 "every command" bash -c "cd $WORK/mine && set -e && . $WORK/readme.sh >/dev/null 2>&1 && echo every command of the README succeeded"
 end
 
 attack X1 "a signed note is submitted long after it was signed" "签名文书久置后才提交"
@@ -320,10 +332,10 @@ notices 1 "A04" act reviewer-1 "settle sample" --batch B-1 --draw 2026044
 back
 end
 
-attack X5 "an accepted act is suppressed; its provider holds the receipt" "已接受的业务被删去；其服务机构持有回执"
+attack X5 "an accepted redemption is suppressed; its provider holds the receipt" "已接受的核销被删去；其服务机构持有回执"
 sed -n '/^voucher/,$p' "$WORK/receipt.tlog-proof" >"$WORK/receipt-head"
-forge "$honest" "$WORK/x5" drop '"order":"O-5"'
-z log show "$ordered" >"$WORK/leaf"
+forge "$honest" "$WORK/x5" drop '"item":"I-5"'
+z log show "$redeemed" >"$WORK/leaf"
 notices 0 "" audit proof "$WORK/receipt.tlog-proof" --leaf "$WORK/leaf" --vkey "$LOGKEY"
 notices 1 anchor-since audit verify "$WORK/x5" --since "$WORK/receipt-head"
 end
@@ -337,15 +349,17 @@ sure z log publish
 rm -rf "$L" && cp -a "$WORK/machine" "$L"
 at "2026-04-09 12:00"
 sure order O-X7 2000
-notices 5 "" zhidui log publish
+notices 5 ledger-fork zhidui log publish
+notices 5 ledger-fork zhidui doctor
 printf 'old 0\n\n' | cat - "$WORK/kept" >"$WORK/drop/old.add-checkpoint"
 rm -f "$WORK"/drop/head*
 told_command=(zhidui-witness cosign drop)
 cosign "$WORK/drop"
-told "$status"
+told "$status" 409
 [ "$status" -ne 0 ] || grep -q 409 "$out" "$err" || wrong "the witness cosigned an older head: $(cat "$out" "$err")"
 end
 
+cat "$INTRO" "$ROWS" "$BODY" >"$DOC"
 if [ -n "${TAMPERING_WRITE:-}" ]; then cp "$DOC" "$ROOT/docs/tampering.md"; fi
 begin "docs/tampering.md is what these runs print"
 diff -u "$ROOT/docs/tampering.md" "$DOC" >"$WORK/diff" || wrong "it is out of date; TAMPERING_WRITE=1 writes it: $(head -n 30 "$WORK/diff")"

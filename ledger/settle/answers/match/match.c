@@ -74,7 +74,7 @@ size_t zd_matcher_batch(size_t *end, const zd_matcher *m, const char *message, c
     return ZD_ANSWER_NONE;
 }
 
-bool zd_matcher_other_account(const zd_expect *line, const char *account)
+bool zd_account_differs(const zd_expect *line, const char *account)
 {
     const char *a = line->account;
     const char *b = account;
@@ -112,7 +112,7 @@ static void give_line(zd_matcher *m, zd_claim *claim, size_t line, zd_how how)
     const zd_bank_fact *fact = zd_answers_at(m->answers, claim->fact);
     claim->line = line;
     claim->how = how;
-    claim->other_account = fact->side == ZD_SIDE_DEBIT && zd_matcher_other_account(&m->expected[line], fact->other_account);
+    claim->other_account = fact->side == ZD_SIDE_DEBIT && zd_account_differs(&m->expected[line], fact->other_account);
 }
 
 /* A booking without details that names a batch and has exactly its total: every line of it. */
@@ -186,7 +186,7 @@ static bool name_fits(const zd_expect *line, const zd_bank_fact *fact)
 {
     bool account = line->account[0] != '\0' && fact->other_account[0] != '\0';
     if (account) {
-        return !zd_matcher_other_account(line, fact->other_account);
+        return !zd_account_differs(line, fact->other_account);
     }
     return line->name[0] != '\0' && strcmp(line->name, fact->other_name) == 0;
 }

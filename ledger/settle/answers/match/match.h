@@ -73,5 +73,7 @@ typedef struct zd_match {
 /* expected: sorted by batch (lines of a batch together). Fills *out, which zd_match_free empties. Nothing can fail. */
 void zd_match_run(zd_match *out, const zd_answers *answers, const zd_expect *expected, size_t count);
 void zd_match_free(zd_match *match);
+/* Both say an account and they differ. Blanks and dashes do not count. */
+bool zd_account_differs(const zd_expect *line, const char *account);
 
 #endif

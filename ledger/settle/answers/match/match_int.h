@@ -23,8 +23,6 @@ size_t zd_matcher_line(const zd_matcher *m, const char *id);
 size_t zd_matcher_named(zd_how *how, const zd_matcher *m, const zd_bank_fact *fact);
 /* The first line of the batch that these ids name (MsgId is the batch, PmtInfId the batch and a dash with a number); *end is past its last. ZD_ANSWER_NONE. */
 size_t zd_matcher_batch(size_t *end, const zd_matcher *m, const char *message, const char *payment);
-/* Both say an account and they differ. Blanks and dashes do not count. */
-bool zd_matcher_other_account(const zd_expect *line, const char *account);
 
 void zd_matcher_statuses(zd_matcher *m);
 

@@ -73,7 +73,7 @@ static void say_transaction(zd_matcher *m, size_t at, size_t *earlier)
     }
     if (verdict == ZD_SAYS_DEBITED && fact->has_amount && fact->amount != m->expected[line].net_fen) {
         verdict = ZD_SAYS_AMOUNT;
-    } else if (verdict == ZD_SAYS_DEBITED && zd_matcher_other_account(&m->expected[line], fact->other_account)) {
+    } else if (verdict == ZD_SAYS_DEBITED && zd_account_differs(&m->expected[line], fact->other_account)) {
         verdict = ZD_SAYS_ACCOUNT;
     }
     if (earlier[line] == 0) {
