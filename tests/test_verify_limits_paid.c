@@ -35,7 +35,7 @@ static void pay(zd_leaf_stream *s, const char *batch)
     put(s, "maker", request, line, NULL);
 }
 
-#define WAITS "[\"I-2\",\"R25\",200000]"
+#define WAITS "[\"I-2\",\"R40\",200000]"
 
 /* The seal is found; when the bank has paid, the payment as well, because then the money is gone. */
 static void payment__of_what_was_paid_already_is_found(void **state)
