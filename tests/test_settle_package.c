@@ -333,9 +333,66 @@ static void verify_text__its_commands_fail_on_each_change(void **state)
     }
 }
 
+/* More files than are synced one by one: all there, equal at the second export, and a changed one is still found. */
+static void package__of_many_files_is_whole(void **state)
+{
+    (void)state;
+    enum { MANY = 300 };
+    package made;
+    zd_package_file files[MANY];
+    char paths[MANY][40];
+    package_make(&made);
+    for (size_t i = 0; i < MANY; i++) {
+        zd_format(paths[i], sizeof paths[i], "statements/%04zu.csv", i);
+        files[i] = (zd_package_file){paths[i], "statement", zd_buf_span(&made.content[i % FILES])};
+    }
+    zd_buf manifest = {0};
+    zd_buf found = {0};
+    zd_settle_manifest(&manifest, &made.batch.settlement, files, MANY);
+    const char *dir = zd_buf_text(&made.dir);
+    assert_ok(zd_settle_package_write(dir, files, MANY, zd_buf_span(&manifest), NULL, err));
+    assert_ok(zd_settle_package_write(dir, files, MANY, zd_buf_span(&manifest), NULL, err));
+    assert_int_equal(zd_test_shell(&found, "cd '%s' && find . -type f | wc -l && find . -type f ! -perm 600 && "
+                                           "sed -n 's/^sha256 \\([0-9a-f]*\\) [0-9]* [a-z]* \\(.*\\)$/\\1  \\2/p' MANIFEST | sha256sum --check --strict --quiet", dir), 0);
+    assert_string_equal(zd_buf_text(&found), "301\n");
+    assert_int_equal(zd_test_shell(NULL, "printf x >> '%s/statements/0299.csv'", dir), 0);
+    assert_code(zd_settle_package_write(dir, files, MANY, zd_buf_span(&manifest), NULL, err), ZD_E_EXPORT_DIFFERS);
+    zd_buf_free(&found);
+    zd_buf_free(&manifest);
+    package_free(&made);
+}
+
+/* The engine says where a provider's rows stand; the statement is the same as when they are looked for. */
+static void statement__by_range_and_by_search_are_equal(void **state)
+{
+    (void)state;
+    zd_settlement_case batch;
+    zd_case_three_lines(&batch);
+    for (size_t line = 0; line < ZD_CASE_LINES; line++) {
+        zd_pay_line *pay = &batch.lines[line];
+        zd_buf searched = {0};
+        zd_buf ranged = {0};
+        assert_ok(zd_settle_statement(&searched, &batch.settlement, line, err));
+        size_t from = 0;
+        while (from < batch.settlement.notice_count && strcmp(batch.notices[from].provider, pay->provider) != 0) {
+            from++;
+        }
+        pay->notice_from = pay->notice_to = from;
+        while (pay->notice_to < batch.settlement.notice_count && strcmp(batch.notices[pay->notice_to].provider, pay->provider) == 0) {
+            pay->notice_to++;
+        }
+        assert_ok(zd_settle_statement(&ranged, &batch.settlement, line, err));
+        assert_true(zd_span_equal(zd_buf_span(&searched), zd_buf_span(&ranged)));
+        zd_buf_free(&searched);
+        zd_buf_free(&ranged);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(package__of_many_files_is_whole),
+        cmocka_unit_test(statement__by_range_and_by_search_are_equal),
         cmocka_unit_test(manifest__header_and_lines_in_order_of_paths),
         cmocka_unit_test(package__written_is_private_complete_and_leaves_no_rest),
         cmocka_unit_test(package__second_export_is_equal_and_signatures_may_join),

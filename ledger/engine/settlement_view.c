@@ -151,11 +151,13 @@ static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_
                         .first_payment = record->first_payment != 0, .gross_fen = record->gross_fen, .offset_fen = record->offset_fen,
                         .net_fen = record->net_fen, .end_to_end = keep_text(view, record->end_to_end)};
     line.provider_name = keep_text(view, provider != NULL ? provider->label : "");
+    line.notice_from = s->notice_count;
     zd_book_cursor shares = zd_book_scan(ledger->book, ZD_R_LITEM, "%s/%s/", record->batch, record->provider);
     while (zd_book_next(&shares)) {
         line.item_count++;
         add_notice(view, ledger, shares.record, line.provider_name);
     }
+    line.notice_to = s->notice_count;
     if (record->net_fen == 0) {
         return ZD_OK; /* closed by offset: on the public list, not in the payment file */
     }

