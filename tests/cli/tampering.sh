@@ -12,7 +12,7 @@ INTRO=$WORK/intro ROWS=$WORK/rows BODY=$WORK/body
 
 # --- writing the document ---
 plain() { # what differs from run to run is left out: hashes, signatures, places
-  sed -E "s#$WORK/##g; s#$ROOT/##g; s/[0-9a-f]{40,64}/…/g; s#[A-Za-z0-9+/]{43,}=*#…#g; s/\+[0-9a-f]{8}\+/+…+/g; s/SHA256:[A-Za-z0-9+\/]+/SHA256:…/g; s/commit [0-9a-f]{12}/commit …/g" |
+  sed -E "s#$WORK/##g; s#$ROOT/##g; s/[0-9a-f]{40,64}/…/g; s#[A-Za-z0-9+/]{43,}=*#…#g; s/\+[0-9a-f]{8}\+/+…+/g; s/SHA256:[A-Za-z0-9+\/]+/SHA256:…/g; s/commit [0-9a-f]{12}/commit …/g; s/[0-9]+ compared/… compared/" |
     grep -vE 'decided again|re-hashed|重新|recomputed without|不依赖规则|believed, not|相信而未|added up|重新加总|^signatures|^签名|entries, .* commits|faketime' | head -n 14
 }
 attack() { # attack ID ENGLISH CHINESE
