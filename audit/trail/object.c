@@ -23,8 +23,8 @@ static zd_status git_failure(zd_error *err, zd_code code, const char *what)
     return zd_fail(err, code, "%s: %.180s", what, last != NULL && last->message != NULL ? last->message : "no reason given");
 }
 
-#define PACK_WINDOW (UINT32_C(8) << 20)
-#define PACK_MAPPED_MAX (UINT32_C(64) << 20)
+#define PACK_WINDOW (UINT32_C(4) << 20)
+#define PACK_MAPPED_MAX (UINT32_C(16) << 20)
 
 zd_status zd_trail_start(zd_error *err)
 {

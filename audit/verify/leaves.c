@@ -7,7 +7,8 @@
 #include "audit/verify/names.h"
 #include "audit/verify/shelf.h"
 
-#define RELAX_EVERY 8192     /* entries */
+#define LOOK_EVERY 256       /* entries or accounts, at how much is resident */
+#define RESIDENT_MOST (UINT32_C(128) << 20)
 #define RECORDS_MOST 120000 /* some seventy megabytes */
 
 struct zd_leaves {
@@ -317,6 +318,16 @@ static void find_form(zd_leaves *leaves, uint64_t place, const char *why, zd_spa
     leaves->deciding = false;
 }
 
+/* The system brings more of a file into memory than was asked for, so what is there is measured, not counted. */
+static void relax(zd_leaves *leaves, uint64_t step)
+{
+    if (step % LOOK_EVERY == 0 && zd_paged_resident() > RESIDENT_MOST) {
+        zd_balances_relax(leaves->balances);
+        zd_limits_relax(leaves->limits);
+        zd_shelf_relax(leaves->shelf);
+    }
+}
+
 /* Between two requests nothing points into the book. */
 static zd_status bound_memory(zd_leaves *leaves)
 {
@@ -325,11 +336,7 @@ static zd_status bound_memory(zd_leaves *leaves)
         status = zd_shelf_store(leaves->shelf, leaves->book);
     }
     zd_book_trim(leaves->book, leaves->records_most);
-    if (leaves->size % RELAX_EVERY == 0) {
-        zd_balances_relax(leaves->balances);
-        zd_limits_relax(leaves->limits);
-        zd_shelf_relax(leaves->shelf);
-    }
+    relax(leaves, leaves->size);
     return status;
 }
 
@@ -407,9 +414,7 @@ static zd_status check_book_account(void *context, zd_span key, zd_span value)
     if (status == ZD_OK) {
         check_account(leaves, name, account.balance_fen, zd_balances_note(leaves->balances, name, account.balance_fen));
     }
-    if (++leaves->accounts_seen % RELAX_EVERY == 0) {
-        zd_balances_relax(leaves->balances);
-    }
+    relax(leaves, ++leaves->accounts_seen);
     return status;
 }
 
@@ -425,9 +430,7 @@ static zd_status check_balances(zd_leaves *leaves)
         int64_t noted_fen = 0;
         zd_span name = zd_balances_at(&balance_fen, &noted_fen, leaves->balances, i);
         check_account(leaves, name, noted_fen, balance_fen);
-        if (i % RELAX_EVERY == 0) {
-            zd_balances_relax(leaves->balances);
-        }
+        relax(leaves, i);
     }
     return status;
 }
