@@ -226,7 +226,7 @@ static void balance__of_a_wrong_book_is_found(void **state)
     for (size_t i = 0; i < honest.leaf_count; i++) {
         zd_span leaf = zd_buf_span(&honest.leaves[i]);
         zd_piece piece;
-        zd_pieces_make(&piece, &leaf, 1, zd_leaves_roster_shared(leaves));
+        zd_pieces_make(&piece, &leaf, 1, 0, zd_leaves_roster_shared(leaves));
         assert_ok(zd_leaves_add(leaves, &piece, 1, err));
         zd_piece_free(&piece);
     }

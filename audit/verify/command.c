@@ -1,11 +1,12 @@
 /*
  * The program zhidui-audit: one sorted table of commands, options, exit statuses. stdout is data, stderr is talk. Reads a git clone and small files that
- * the auditor names; asks no network and no key; writes only the files that --html and --keep name.
+ * the auditor names; asks no network and no key; writes only the files that --html, --keep and --state name.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/verify/heads.h"
 #include "audit/verify/verify.h"
 #include "ledger/base/clock.h"
 #include "ledger/base/durable.h"
@@ -20,6 +21,7 @@ typedef struct audit_run {
     size_t word_count;
     const char *genesis;
     const char *since;
+    const char *state;
     const char *policy;
     const char *leaf;
     const char *entry;
@@ -62,7 +64,7 @@ static const command commands[] = {
      "verify a settlement package against a clone, offline", "对照克隆离线核验结算包"},
     {"proof", run_proof, "FILE --leaf FILE|--entry LEAFHASH --vkey VKEY|--policy FILE [--json]", "check a receipt (.tlog-proof) offline", "离线核验凭证"},
     {"sample", run_sample, "REPO BATCH [--number N] [--json]", "the reproducible sample of a batch, and the captures that checks point at", "批次的可复算抽样与风险明细"},
-    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--openings FILE] [--keep FILE] [--html OUT] [--threads N] [--json]",
+    {"verify", run_verify, "REPO --genesis FINGERPRINT|--since CHECKPOINT [--policy FILE [--max-age HOURS] [--head FILE]] [--openings FILE] [--keep FILE] [--state FILE] [--html OUT] [--threads N] [--json]",
      "verify a clone of the audit repository from the first entry to the last", "从首条到末条核验审计库的克隆"},
     {"version", run_version, "[--json]", "version and format", "版本"},
     {"witness", run_witness, "COMMAND…", "cosign checkpoints: the program zhidui-witness beside this one", "联署检查点：运行同目录下的 zhidui-witness"},
@@ -126,26 +128,6 @@ static zd_status read_policy(zd_witness_policy **out, const char *path, zd_error
     return status;
 }
 
-/* The auditor's own file: taken at its word, for it is what the rest is held against. */
-static zd_status read_since(zd_checkpoint *out, const char *path, zd_error *err)
-{
-    zd_buf text = {0};
-    zd_note note;
-    zd_status status = zd_file_read(&text, path, ZD_CHECKPOINT_BYTES_MAX, err);
-    if (status == ZD_OK) {
-        status = zd_note_split(&note, zd_buf_span(&text), err);
-    }
-    if (status == ZD_OK) {
-        status = zd_checkpoint_parse(out, note.text, err);
-    }
-    if (status == ZD_OK && out->size == 0) {
-        status = zd_fail(err, ZD_E_CHECKPOINT_MALFORMED, "a checkpoint of an empty log anchors nothing");
-    }
-    zd_error_subject(err, zd_span_text(path));
-    zd_buf_free(&text);
-    return status;
-}
-
 /* Hexadecimal, either case, as people copy it. */
 static bool read_hash(zd_hash *out, const char *text)
 {
@@ -193,13 +175,6 @@ static zd_status read_freshness(zd_verify_options *options, zd_buf *head, audit_
     return status;
 }
 
-/* The auditor's memory: written when everything was verified, never moved backwards, so that the next run starts from what this one has seen. The log's own signature is in
- * it: shown together with a later head that contradicts it, it convicts the log. */
-static zd_status keep_head(audit_run *run, const zd_verdict *verdict)
-{
-    return zd_file_write(run->keep, zd_buf_span(&verdict->newest_note), 0644, &run->error);
-}
-
 static int write_html(audit_run *run, const zd_verdict *verdict, const zd_verify_options *options)
 {
     zd_buf page = {0};
@@ -239,9 +214,7 @@ static int verify_with(audit_run *run, const zd_verify_options *options)
             zd_verdict_print(&verdict, options, stdout, run->chinese);
         }
         int written = run->html != NULL ? write_html(run, &verdict, options) : 0;
-        if (written == 0 && run->keep != NULL && result == ZD_AUDIT_VERIFIED) {
-            written = exit_of(keep_head(run, &verdict));
-        }
+        written = written == 0 ? exit_of(zd_heads_end(&verdict, run->keep, run->state, &run->error)) : written;
         result = written != 0 ? written : result;
     } else if (run->error.code == ZD_E_TRAIL_GRAMMAR || run->error.code == ZD_E_TRAIL_OBJECT) {
         result = ZD_AUDIT_UNANCHORED; /* not a copy that can be evidence: shallow, with grafts or replacements */
@@ -254,9 +227,8 @@ static int verify_with(audit_run *run, const zd_verify_options *options)
 static int run_verify(audit_run *run)
 {
     zd_witness_policy *policy = NULL;
-    zd_verify_options options = {.has_genesis = run->genesis != NULL, .has_since = run->since != NULL, .chinese = run->chinese,
-                                 .progress = isatty(STDERR_FILENO) != 0 ? stderr : NULL};
-    zd_status status = ZD_OK;
+    zd_heads heads;
+    zd_verify_options options = {.has_genesis = run->genesis != NULL, .chinese = run->chinese, .progress = isatty(STDERR_FILENO) != 0 ? stderr : NULL};
     if (run->word_count != 1) {
         return usage(run, "name one repository", "请指定一个仓库");
     }
@@ -270,12 +242,8 @@ static int run_verify(audit_run *run)
     if (run->keep != NULL && run->since != NULL) {
         return usage(run, "--keep brings its own checkpoint; leave --since out", "--keep 已包含保存的检查点，请勿再用 --since");
     }
-    if (run->keep != NULL && zd_path_exists(run->keep)) {
-        options.has_since = true;
-        status = read_since(&options.since, run->keep, &run->error);
-    } else if (run->since != NULL) {
-        status = read_since(&options.since, run->since, &run->error);
-    }
+    const char *kept = run->keep != NULL && zd_path_exists(run->keep) ? run->keep : run->since;
+    zd_status status = zd_heads_read(&heads, &options, kept, run->state, &run->error);
     if (status == ZD_OK && run->policy != NULL) {
         status = read_policy(&policy, run->policy, &run->error);
         options.policy = policy;
@@ -294,7 +262,8 @@ static int run_package(audit_run *run)
 {
     zd_witness_policy *policy = NULL;
     zd_buf out = {0};
-    zd_verify_options options = {.repository = run->repo, .has_genesis = run->genesis != NULL, .has_since = run->since != NULL, .chinese = run->chinese,
+    zd_heads heads;
+    zd_verify_options options = {.repository = run->repo, .has_genesis = run->genesis != NULL, .chinese = run->chinese,
                                  .progress = isatty(STDERR_FILENO) != 0 ? stderr : NULL};
     if (run->word_count != 1 || run->repo == NULL) {
         return usage(run, "name a package and --repo CLONE", "请指定结算包目录与 --repo 副本");
@@ -305,7 +274,7 @@ static int run_package(audit_run *run)
     if (!read_threads(&options.threads, run->threads)) {
         return usage(run, "--threads takes a number", "--threads 须为数字");
     }
-    zd_status status = run->since != NULL ? read_since(&options.since, run->since, &run->error) : ZD_OK;
+    zd_status status = zd_heads_read(&heads, &options, run->since, NULL, &run->error);
     if (status == ZD_OK && run->policy != NULL) {
         status = read_policy(&policy, run->policy, &run->error);
         options.policy = policy;
@@ -415,7 +384,7 @@ static const char **option_place(audit_run *run, const char *name)
         const char **place;
     } options[] = {{"--entry", &run->entry}, {"--genesis", &run->genesis}, {"--head", &run->head}, {"--html", &run->html}, {"--keep", &run->keep}, {"--leaf", &run->leaf},
                    {"--max-age", &run->max_age}, {"--number", &run->number}, {"--openings", &run->openings}, {"--policy", &run->policy}, {"--repo", &run->repo},
-                   {"--since", &run->since}, {"--threads", &run->threads}, {"--vkey", &run->vkey}};
+                   {"--since", &run->since}, {"--state", &run->state}, {"--threads", &run->threads}, {"--vkey", &run->vkey}};
     for (size_t i = 0; i < ZD_COUNT(options); i++) {
         if (strcmp(name, options[i].name) == 0) {
             return options[i].place;

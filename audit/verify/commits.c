@@ -204,10 +204,22 @@ static zd_status read_entries(zd_walk *walk, zd_error *err)
     return status;
 }
 
+/* Signatures rest only on a root that is there: without it, before anything beyond it is looked at, this walk ends, and another begins that rests on nothing. */
+static void look_at_marks(zd_walk *walk, const zd_reading *reading)
+{
+    for (size_t i = 0; i < ZD_MARKS; i++) {
+        walk->seen[i] = walk->seen[i] || reading->seen[i];
+    }
+    if (walk->rest != NULL && walk->checkpoint.size >= walk->rest->checkpoint.size && !walk->seen[walk->rest_mark]) {
+        walk->unproven = true;
+        walk->stop = true;
+    }
+}
+
 static zd_status look_at_files(zd_walk *walk, zd_reading *reading, zd_error *err)
 {
     zd_report_absorb(walk->report, reading->report);
-    walk->since_seen = walk->since_seen || reading->since_seen;
+    look_at_marks(walk, reading);
     walk->stop = walk->stop || reading->bad;
     if (reading->status != ZD_OK) {
         *err = reading->fault;
@@ -267,5 +279,5 @@ zd_status zd_walk_commit(zd_walk *walk, zd_reading *reading, zd_error *err)
     walk->report->counts.commits++;
     walk->old_size = walk->checkpoint.size;
     walk->old_time_unix_s = commit->time_unix_s;
-    return ZD_OK;
+    return zd_walk_note(walk, err);
 }

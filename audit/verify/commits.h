@@ -20,6 +20,8 @@ typedef struct zd_progress {
     bool shown;
 } zd_progress;
 
+enum { ZD_MARK_SINCE, ZD_MARK_RESUME };
+
 typedef struct zd_walk {
     zd_trail *trail;
     zd_report *report;
@@ -33,13 +35,21 @@ typedef struct zd_walk {
     int64_t old_time_unix_s;
     zd_names key_files;       /* paths of keys/ and what they held last */
     zd_hash key_file_sha256[4];
-    bool since_seen;          /* the log had the root that the auditor kept, at its size */
+    zd_marks marks;           /* MARK_SINCE, MARK_RESUME */
+    bool seen[ZD_MARKS];      /* the log had that root at its size */
+    const zd_kept *rest;      /* on whose run signatures rest in this walk; NULL: on none */
+    size_t rest_mark;
+    bool notes_progress;      /* into options->state */
+    uint64_t noted_requests;  /* verified when it was noted last */
     zd_progress progress;
     bool stop;                /* nothing after this commit can be believed */
+    bool unproven;            /* the root on which signatures rest is not there: this walk counts for nothing */
 } zd_walk;
 
 /* One commit from beginning to end, with its windows from walk->ahead. Findings are in the report; a status other than ZD_OK is a fault of the machine. */
 zd_status zd_walk_commit(zd_walk *walk, zd_reading *reading, zd_error *err);
+/* verify.c: notes in the auditor's file how far it is, now and then, while nothing was found. Errors: those of zd_file_write. */
+zd_status zd_walk_note(zd_walk *walk, zd_error *err);
 /* verify.c: shows how far it is, now and then. */
 void zd_walk_progress(zd_walk *walk);
 /* A finding out of an error of the trail; ZD_OK when it is one, else the fault itself. */

@@ -52,6 +52,11 @@ static void identity(zd_buf *out, const zd_verdict *verdict, const zd_verify_opt
     zd_hash_hex(hex, &verdict->genesis);
     fact(out, "创世指纹", "genesis fingerprint", hex);
     fact(out, "锚定方式", "anchored by", !verdict->anchored ? "— 无 none" : options->has_since ? "审计方保存的检查点 a checkpoint that the auditor kept" : "创世指纹 the genesis fingerprint");
+    if (verdict->report->counts.resting > 0) {
+        char resting[160];
+        zd_format(resting, sizeof resting, "%" PRIu64 "（%s，账目 %" PRIu64 " entries）", verdict->report->counts.resting, verdict->rests_on.at, verdict->rests_on.checkpoint.size);
+        fact(out, "依据此前核验的请求签名", "request signatures that rest on an earlier run of the auditor's", resting);
+    }
     if (options->policy == NULL) {
         fact(out, "见证人", "witnesses", "未要求 none was asked for");
     } else {

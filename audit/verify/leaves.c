@@ -35,6 +35,7 @@ struct zd_leaves {
     bool note_good;      /* one signature over one text */
     zd_hash text_sha256; /* of its text, that every effect names; of nothing when the note is not good */
     zd_note note;        /* borrows from note_bytes */
+    bool rests;          /* its signature, on an earlier run */
     const zd_roster_key *known; /* under which its signature was found good beforehand */
     zd_request *request; /* as parsed beforehand, for the acts; owned; NULL when it was not */
     zd_view_document view; /* the same text as read beforehand, for the limits; owned */
@@ -117,7 +118,8 @@ static void check_genesis_signature(zd_leaves *leaves, const zd_note *note)
     }
 }
 
-/* known: the key under which the signature was found good beforehand, NULL when that is still to be done. */
+/* known: the key under which the signature was found good beforehand, NULL when that is still to be done. Where it rests on an earlier run, whose key it is and whether that
+ * key was in force is looked at all the same. */
 static void check_signature(zd_leaves *leaves, const zd_note *note, const zd_roster_key *known, uint64_t seq)
 {
     if (seq == 0) {
@@ -132,13 +134,14 @@ static void check_signature(zd_leaves *leaves, const zd_note *note, const zd_ros
         zd_buf_add_text(&find_request(leaves, ZD_V_REQUEST_KEY, seq, note)->recomputed, "a key of the roster");
         return;
     }
-    leaves->report->counts.requests++;
+    leaves->report->counts.requests += leaves->rests ? 0 : 1;
+    leaves->report->counts.resting += leaves->rests ? 1 : 0;
     if (!zd_roster_valid(key, seq)) {
         zd_found *found = find_request(leaves, ZD_V_REQUEST_KEY, seq, note);
         zd_buf_addf(&found->recomputed, "valid for entries [%llu, %llu)", (unsigned long long)key->from_size, (unsigned long long)key->to_size);
         zd_buf_add_text(&found->gains, zd_roster_party(key));
     }
-    if (key != known && !zd_note_verify(note, 0, &key->key)) {
+    if (!leaves->rests && key != known && !zd_note_verify(note, 0, &key->key)) {
         zd_found *found = find_request(leaves, ZD_V_REQUEST_SIGNATURE, seq, note);
         zd_buf_add_text(&found->recomputed, "a good signature of that key");
         zd_buf_add_text(&found->gains, zd_roster_party(key));
@@ -276,6 +279,7 @@ static void start_group(zd_leaves *leaves, zd_piece *piece, const zd_line *line)
     leaves->view = piece->view;
     piece->view = (zd_view_document){.nodes = NULL};
     leaves->known = piece->key;
+    leaves->rests = piece->rests;
     leaves->note_good = piece->note_good;
     leaves->note.whole = zd_buf_span(&leaves->note_bytes);
     leaves->note.text = piece->text;

@@ -1,11 +1,11 @@
-/* The verdict for people (two languages) and for programs (--json, schema 1). See verify.h. */
+/* The verdict for people (two languages) and for programs (--json, schema 2). See verify.h. */
 #include "audit/verify/verify.h"
 
 #include <inttypes.h>
 
 #include "ledger/base/clock.h"
 
-#define SCHEMA 1
+#define SCHEMA 2
 
 static const char *verdict_word(const zd_verdict *verdict)
 {
@@ -54,7 +54,25 @@ static void print_findings(const zd_report *report, FILE *out, bool chinese)
     }
 }
 
-static void print_counts(const zd_verdict *verdict, FILE *out, bool chinese)
+/* What was verified in this run, and what rests on an earlier one. */
+static void print_resting(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
+{
+    const zd_verify_counts *c = &verdict->report->counts;
+    const zd_kept *kept = options->since_head;
+    if (c->resting > 0) {
+        (void)fprintf(out, chinese ? "请求签名共 %" PRIu64 " 个：本次核验 %" PRIu64 " 个，%" PRIu64 " 个依据 %s 保存的 %" PRIu64 " 条账目的检查点（%s）\n"
+                                   : "of %" PRIu64 " request signatures, %" PRIu64 " were verified now and %" PRIu64 " rest on the head kept on %s at %" PRIu64 " entries (%s)\n",
+                      c->requests + c->resting, c->requests, c->resting, verdict->rests_on.at, verdict->rests_on.checkpoint.size,
+                      verdict->rests_on.finished ? (chinese ? "当时核验通过" : "verified then") : (chinese ? "未完成的核验" : "by a run that did not end"));
+    }
+    if (kept != NULL && kept->own && !zd_kept_saves_work(kept)) {
+        (void)fprintf(out, chinese ? "保存的检查点出自第 %" PRId64 " 版核验程序，本程序为第 %d 版：全部重新核验\n"
+                                   : "the kept head is by edition %" PRId64 " of the verifier, this is edition %d: everything was checked again\n",
+                      kept->edition, ZD_VERIFY_EDITION);
+    }
+}
+
+static void print_counts(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
 {
     const zd_verify_counts *c = &verdict->report->counts;
     char root[ZD_HASH_HEX];
@@ -66,6 +84,7 @@ static void print_counts(const zd_verdict *verdict, FILE *out, bool chinese)
                           : "checked: %" PRIu64 " commits (%" PRIu64 " signatures), %" PRIu64 " entries, %" PRIu64 " request signatures, %" PRIu64
                             " decisions made again, %" PRIu64 " postings, %" PRIu64 " balances, %" PRIu64 " files\n",
                   c->commits, c->signatures, c->entries, c->requests, c->decisions, c->postings, c->accounts, c->files);
+    print_resting(verdict, options, out, chinese);
     (void)fprintf(out,
                   chinese ? "不依赖规则代码的限额重算：%" PRIu64 " 笔核销，%" PRIu64 " 次封存\n" : "limits recomputed without the rules: %" PRIu64 " redemptions, %" PRIu64 " seals\n",
                   c->redemptions, c->seals);
@@ -127,14 +146,14 @@ void zd_verdict_findings(const zd_verdict *verdict, FILE *out, bool chinese)
 
 void zd_verdict_counts(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
 {
-    print_counts(verdict, out, chinese);
+    print_counts(verdict, options, out, chinese);
     print_witnesses(verdict, options, out, chinese);
 }
 
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
 {
     print_findings(verdict->report, out, chinese);
-    print_counts(verdict, out, chinese);
+    print_counts(verdict, options, out, chinese);
     if (verdict->stopped[0] != '\0') {
         (void)fprintf(out, chinese ? "在提交 %s 处停止：其后内容不再可信\n" : "stopped at commit %s: nothing after it can be believed\n", verdict->stopped);
     } else if (!verdict->decided_all && !verdict->empty) {
@@ -198,6 +217,17 @@ static void json_counts(zd_jw *w, const zd_verdict *verdict)
     zd_jw_close(w);
 }
 
+/* Beside checked.request_signatures, which counts those of this run. */
+static void json_resting(zd_jw *w, const zd_verdict *verdict)
+{
+    zd_jw_object(w, "resting");
+    count_field(w, "request_signatures", verdict->report->counts.resting);
+    count_field(w, "size", verdict->rests_on.checkpoint.size);
+    zd_jw_cstr(w, "kept_at", verdict->rests_on.at);
+    zd_jw_bool(w, "finished", verdict->rests_on.finished);
+    zd_jw_close(w);
+}
+
 static void json_openings(zd_jw *w, const zd_verdict *verdict)
 {
     if (verdict->openings_asked) {
@@ -244,6 +274,7 @@ void zd_verdict_json(zd_buf *out, const zd_verdict *verdict, const zd_verify_opt
     zd_jw_bool(&w, "decided_all", verdict->decided_all);
     json_anchor(&w, verdict, options);
     json_counts(&w, verdict);
+    json_resting(&w, verdict);
     json_openings(&w, verdict);
     count_field(&w, "finding_count", verdict->report->total);
     zd_jw_array(&w, "findings");

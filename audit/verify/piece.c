@@ -1,4 +1,7 @@
-/* Entries taken apart; see piece.h. Must not judge: everything here is a fact about bytes. A text is parsed only once its signature is found good. */
+/*
+ * Entries taken apart; see piece.h. Must not judge: everything here is a fact about bytes. A text is parsed only once its signature is found good, now or by the earlier
+ * run on which it rests.
+ */
 #include "audit/verify/piece.h"
 
 #include <stdlib.h>
@@ -45,14 +48,15 @@ static void read_request(zd_piece *piece)
     }
 }
 
-void zd_pieces_make(zd_piece *pieces, const zd_span *entries, size_t count, zd_roster *roster)
+void zd_pieces_make(zd_piece *pieces, const zd_span *entries, size_t count, size_t resting, zd_roster *roster)
 {
     for (size_t i = 0; i < count; i++) {
         take_apart(&pieces[i], entries[i]);
+        pieces[i].rests = i < resting;
     }
     zd_roster_share(roster);
     for (size_t i = 0; i < count; i++) {
-        pieces[i].key = pieces[i].note_good ? zd_roster_find(roster, pieces[i].signature.name, pieces[i].signature.key_id) : NULL;
+        pieces[i].key = pieces[i].note_good && !pieces[i].rests ? zd_roster_find(roster, pieces[i].signature.name, pieces[i].signature.key_id) : NULL;
     }
     zd_roster_unshare(roster);
     for (size_t i = 0; i < count; i++) {
@@ -60,7 +64,7 @@ void zd_pieces_make(zd_piece *pieces, const zd_span *entries, size_t count, zd_r
         if (piece->key != NULL && !zd_ed25519_verify(piece->signature.blob, piece->text, &piece->key->key)) {
             piece->key = NULL;
         }
-        if (piece->key != NULL) {
+        if (piece->key != NULL || (piece->rests && piece->note_good)) {
             read_request(piece);
         }
     }

@@ -13,8 +13,7 @@ struct zd_reader {
     const char *ids;
     size_t count;
     size_t next;             /* commit */
-    bool has_since;
-    zd_checkpoint since;
+    zd_marks marks;
     zd_edge *edge;
     uint64_t old_size;       /* of the commit before */
     uint64_t size;           /* of the present one */
@@ -31,13 +30,12 @@ struct zd_reader {
     char parent_hex[ZD_OID_HEX];
 };
 
-zd_status zd_reader_open(zd_reader **out, const char *repository, const char *ids, size_t count, const zd_checkpoint *since, zd_error *err)
+zd_status zd_reader_open(zd_reader **out, const char *repository, const char *ids, size_t count, const zd_marks *marks, zd_error *err)
 {
     zd_reader *reader = zd_alloc_zero(1, sizeof *reader);
     reader->ids = ids;
     reader->count = count;
-    reader->has_since = since != NULL;
-    reader->since = since != NULL ? *since : (zd_checkpoint){0};
+    reader->marks = *marks;
     reader->edge = zd_edge_new();
     reader->ignored = zd_report_new();
     zd_status status = zd_trail_open(&reader->trail, repository, err);
@@ -111,6 +109,19 @@ static zd_status check_tile(void *context, const zd_tile *tile, zd_span content)
     return status;
 }
 
+/* Marks are of the tree, not of commits: a root is found wherever its size is passed. */
+static void look_for_marks(zd_reader *reader)
+{
+    const zd_tree *tree = &reader->edge->tree;
+    for (size_t i = 0; i < ZD_MARKS; i++) {
+        const zd_checkpoint *mark = reader->marks.at[i];
+        if (mark != NULL && mark->size == tree->size) {
+            zd_hash root = zd_tree_root(tree);
+            reader->present->seen[i] = zd_hash_equal(&root, &mark->root);
+        }
+    }
+}
+
 /* An entry that was published before must be the one that was published; a new one joins the tree. */
 static zd_status hash_entry(zd_reader *reader, uint64_t index, zd_span entry, const char *path)
 {
@@ -130,10 +141,7 @@ static zd_status hash_entry(zd_reader *reader, uint64_t index, zd_span entry, co
         return ZD_OK; /* an earlier entry is missing, and was said to be */
     }
     zd_status status = zd_edge_add(edge, &leaf, check_tile, reader);
-    if (reader->has_since && edge->tree.size == reader->since.size) {
-        zd_hash root = zd_tree_root(&edge->tree);
-        reader->present->since_seen = zd_hash_equal(&root, &reader->since.root);
-    }
+    look_for_marks(reader);
     return status;
 }
 
@@ -303,9 +311,11 @@ static zd_reading *read_window(zd_reader *reader)
     zd_span entry;
     zd_error ignored = {0}; /* its form was found good when it was hashed */
     while (window->status == ZD_OK && zd_bundle_next(&entries, &entry, &more, &ignored) == ZD_OK && more) {
-        if (index++ >= reader->old_size) {
+        if (index >= reader->old_size) {
             window->entries[window->count++] = entry;
+            window->resting += index < reader->marks.rests_below ? 1 : 0;
         }
+        index++;
     }
     if (window->status != ZD_OK) {
         reader->windows = false;
@@ -326,7 +336,7 @@ zd_reading *zd_reader_next(zd_reader *reader)
 void zd_reading_make(zd_reading *window, zd_roster *roster)
 {
     window->pieces = zd_alloc_zero(window->count > 0 ? window->count : 1, sizeof *window->pieces);
-    zd_pieces_make(window->pieces, window->entries, window->count, roster);
+    zd_pieces_make(window->pieces, window->entries, window->count, window->resting, roster);
 }
 
 void zd_reading_free(zd_reading *reading)

@@ -13,6 +13,13 @@
 #include "ledger/log/checkpoint.h"
 #include "ledger/log/tiles.h"
 
+/* Roots to look out for, and how far signatures are left to the run that knew one of them. */
+#define ZD_MARKS 2
+typedef struct zd_marks {
+    const zd_checkpoint *at[ZD_MARKS]; /* NULL = none; borrowed */
+    uint64_t rests_below;              /* entries with a smaller index rest; 0 = none */
+} zd_marks;
+
 /* A commit, or one window of the entries of the commit before it. */
 typedef struct zd_reading {
     bool is_commit;
@@ -24,17 +31,18 @@ typedef struct zd_reading {
     zd_files *files;        /* owned; bound to the reader until somebody else binds it; NULL when they were not looked at */
     zd_report *report;      /* owned; what hashing found */
     bool bad;               /* its entries cannot be believed */
-    bool since_seen;        /* the log had the kept root at its size, in this commit */
+    bool seen[ZD_MARKS];    /* the log had the root of that mark at its size, in this commit */
     /* a window; status and fault as above */
     zd_buf bytes;           /* owned; the entries borrow from it */
     zd_span entries[ZD_TILE_WIDTH];
     zd_piece *pieces;       /* owned; NULL until they are made */
     size_t count;
+    size_t resting;         /* the first so many rest on an earlier run */
 } zd_reading;
 
 typedef struct zd_reader zd_reader;
-/* Borrows the list of commit ids; since NULL: no root was kept. Opens the repository for itself: TRAIL_*. */
-zd_status zd_reader_open(zd_reader **out, const char *repository, const char *ids, size_t count, const zd_checkpoint *since, zd_error *err);
+/* Borrows the list of commit ids. Opens the repository for itself: TRAIL_*. */
+zd_status zd_reader_open(zd_reader **out, const char *repository, const char *ids, size_t count, const zd_marks *marks, zd_error *err);
 void zd_reader_close(zd_reader *reader); /* NULL is fine */
 /* What comes next, owned by the caller; NULL at the end, or after something behind which the judging half goes no further. */
 zd_reading *zd_reader_next(zd_reader *reader);

@@ -83,6 +83,7 @@ static void add_counts(zd_verify_counts *to, const zd_verify_counts *from)
     to->commits += from->commits;
     to->entries += from->entries;
     to->requests += from->requests;
+    to->resting += from->resting;
     to->signatures += from->signatures;
     to->decisions += from->decisions;
     to->postings += from->postings;

@@ -34,6 +34,7 @@ typedef struct zd_verify_counts {
     uint64_t commits;
     uint64_t entries;
     uint64_t requests;   /* request notes whose signature was verified */
+    uint64_t resting;    /* those that an earlier run verified over the same bytes (kept.h) */
     uint64_t signatures; /* of checkpoints and commits */
     uint64_t decisions;  /* decision lines made again */
     uint64_t postings;

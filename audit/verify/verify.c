@@ -9,6 +9,7 @@
 
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EVERY_MS 250
+#define NOTE_EVERY 1000  /* verified request signatures */
 #define CLOCK_SKEW_S 600 /* a witness whose clock runs ahead by more does not keep an old head young */
 
 static int64_t now_ms(void)
@@ -31,6 +32,20 @@ void zd_walk_progress(zd_walk *walk)
     (void)fflush(p->out);
 }
 
+/* A commit whose entries and signatures were looked at without a finding; below it lies nothing that rests on an unproven root. */
+zd_status zd_walk_note(zd_walk *walk, zd_error *err)
+{
+    const zd_report *report = walk->report;
+    const zd_hash *genesis = zd_leaves_genesis(walk->leaves);
+    bool due = report->counts.requests - walk->noted_requests >= NOTE_EVERY;
+    bool proven = walk->rest == NULL || walk->seen[walk->rest_mark];
+    if (!walk->notes_progress || !due || !proven || report->total > 0 || genesis == NULL) {
+        return ZD_OK;
+    }
+    walk->noted_requests = report->counts.requests;
+    return zd_kept_write(walk->options->state, false, genesis, now_ms(), zd_buf_span(&walk->note_bytes), err);
+}
+
 static zd_status each_commit(zd_walk *walk, zd_error *err)
 {
     zd_status status = ZD_OK;
@@ -49,7 +64,7 @@ static zd_status read_commits(zd_walk *walk, const char *ids, size_t count, zd_e
 {
     zd_reader *reader = NULL;
     const zd_verify_options *options = walk->options;
-    zd_status status = zd_reader_open(&reader, options->repository, ids, count, options->has_since ? &options->since : NULL, err);
+    zd_status status = zd_reader_open(&reader, options->repository, ids, count, &walk->marks, err);
     if (status == ZD_OK) {
         walk->ahead = zd_ahead_new(reader, zd_leaves_roster_shared(walk->leaves), options->threads);
         status = each_commit(walk, err);
@@ -59,19 +74,29 @@ static zd_status read_commits(zd_walk *walk, const char *ids, size_t count, zd_e
     return status;
 }
 
+/* Is that head a head of this history? */
+static bool check_mark(zd_walk *walk, const zd_verdict *verdict, size_t mark, const char *what)
+{
+    const zd_checkpoint *head = walk->marks.at[mark];
+    bool same = walk->seen[mark] && strcmp(head->origin, walk->checkpoint.origin) == 0;
+    if (!same && verdict->complete) {
+        zd_found *found = zd_report_add(walk->report, ZD_V_ANCHOR_SINCE, ZD_ENTRY_NONE);
+        zd_buf_addf(&found->recorded, "%s, %llu entries", walk->checkpoint.origin, (unsigned long long)walk->checkpoint.size);
+        zd_buf_addf(&found->recomputed, "the %s of %s at %llu entries", what, head->origin, (unsigned long long)head->size);
+    }
+    return same;
+}
+
 static void check_anchor(zd_walk *walk, zd_verdict *verdict)
 {
     const zd_verify_options *options = walk->options;
     walk->report->commit_hex[0] = '\0';
     verdict->anchored = options->has_genesis && walk->report->by_check[ZD_V_ANCHOR_GENESIS] == 0 && zd_leaves_genesis(walk->leaves) != NULL;
     if (options->has_since) {
-        bool same = walk->since_seen && strcmp(options->since.origin, walk->checkpoint.origin) == 0;
-        if (!same && verdict->complete) {
-            zd_found *found = zd_report_add(walk->report, ZD_V_ANCHOR_SINCE, ZD_ENTRY_NONE);
-            zd_buf_addf(&found->recorded, "%s, %llu entries", walk->checkpoint.origin, (unsigned long long)walk->checkpoint.size);
-            zd_buf_addf(&found->recomputed, "the kept root of %s at %llu entries", options->since.origin, (unsigned long long)options->since.size);
-        }
-        verdict->anchored = same;
+        verdict->anchored = check_mark(walk, verdict, ZD_MARK_SINCE, "kept root");
+    }
+    if (options->resume != NULL) {
+        (void)check_mark(walk, verdict, ZD_MARK_RESUME, "root that an unfinished run saw,");
     }
 }
 
@@ -143,6 +168,9 @@ static zd_status conclude(zd_walk *walk, zd_verdict *verdict)
     check_anchor(walk, verdict);
     check_witnesses(walk, verdict);
     list_attesters(verdict, zd_leaves_limits(walk->leaves));
+    if (walk->rest != NULL && walk->report->counts.resting > 0) {
+        verdict->rests_on = *walk->rest;
+    }
     return status;
 }
 
@@ -172,27 +200,78 @@ static zd_status walk_history(zd_walk *walk, zd_verdict *verdict, zd_error *err)
     return status;
 }
 
-zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err)
+/* Which heads to look out for, and on which of them signatures rest: the one that knew more. */
+static void set_marks(zd_walk *walk, bool alone)
 {
-    zd_error local = {0};
-    err = err != NULL ? err : &local;
+    const zd_verify_options *options = walk->options;
+    const zd_kept *heads[ZD_MARKS] = {[ZD_MARK_SINCE] = options->has_since ? options->since_head : NULL, [ZD_MARK_RESUME] = options->resume};
+    walk->marks.at[ZD_MARK_SINCE] = options->has_since ? &options->since : NULL;
+    walk->marks.at[ZD_MARK_RESUME] = options->resume != NULL ? &options->resume->checkpoint : NULL;
+    for (size_t i = 0; i < ZD_MARKS && !alone; i++) {
+        if (zd_kept_saves_work(heads[i]) && heads[i]->checkpoint.size > walk->marks.rests_below) {
+            walk->rest = heads[i];
+            walk->rest_mark = i;
+            walk->marks.rests_below = heads[i]->checkpoint.size;
+        }
+    }
+    walk->notes_progress = options->state != NULL && !alone;
+}
+
+/* The same root has the same first entry below it: a file that has the one and not the other was changed, or pieced together. */
+static zd_status check_kept_genesis(const zd_walk *walk, zd_error *err)
+{
+    const zd_kept *heads[ZD_MARKS] = {[ZD_MARK_SINCE] = walk->options->since_head, [ZD_MARK_RESUME] = walk->options->resume};
+    const zd_hash *genesis = zd_leaves_genesis(walk->leaves);
+    for (size_t i = 0; i < ZD_MARKS; i++) {
+        if (heads[i] != NULL && heads[i]->own && walk->seen[i] && genesis != NULL && !zd_hash_equal(genesis, &heads[i]->genesis)) {
+            return zd_fail(err, ZD_E_KEPT_HEAD, "the kept head has a root of this history under another genesis: the file was changed");
+        }
+    }
+    return ZD_OK;
+}
+
+/* One walk. alone: everything is checked in it, whatever was kept. */
+static zd_status run_once(zd_verdict *out, bool *unproven, const zd_verify_options *options, bool alone, zd_error *err)
+{
     *out = (zd_verdict){.report = zd_report_new()};
     zd_walk *walk = zd_alloc_zero(1, sizeof *walk);
     walk->options = options;
     walk->report = out->report;
     walk->leaves = zd_leaves_new(out->report, options->records_most);
+    set_marks(walk, alone);
     zd_status status = zd_trail_open(&walk->trail, options->repository, err);
     if (status == ZD_OK) {
         status = walk_history(walk, out, err);
     }
     if (status == ZD_OK) {
+        status = check_kept_genesis(walk, err);
+    }
+    if (status == ZD_OK) {
         status = conclude(walk, out);
     }
+    *unproven = walk->rest != NULL && (walk->unproven || !walk->seen[walk->rest_mark]);
     zd_trail_close(walk->trail);
     zd_leaves_free(walk->leaves);
     zd_names_free(&walk->key_files);
     zd_buf_free(&walk->note_bytes);
     free(walk);
+    return status;
+}
+
+/* What rests on a root that is not there rests on nothing: then no word of that walk counts, and all is checked. */
+zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err)
+{
+    zd_error why = {0};
+    bool unproven = false;
+    zd_status status = run_once(out, &unproven, options, false, &why);
+    if (unproven) {
+        zd_verdict_free(out);
+        why = (zd_error){0};
+        status = run_once(out, &unproven, options, true, &why);
+    }
+    if (status != ZD_OK && err != NULL) {
+        *err = why;
+    }
     return status;
 }
 

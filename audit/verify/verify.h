@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "audit/trail/trail.h"
+#include "audit/verify/kept.h"
 #include "audit/verify/openings.h"
 #include "audit/verify/report.h"
 #include "ledger/log/checkpoint.h"
@@ -19,6 +20,9 @@ typedef struct zd_verify_options {
     zd_hash genesis;        /* fingerprint of the first entry */
     bool has_since;
     zd_checkpoint since;    /* that the auditor kept from an earlier verification */
+    const zd_kept *since_head; /* the file that it stood in; NULL, or a bare checkpoint: it proves that nothing old changed, and saves no work */
+    const zd_kept *resume;  /* of a run that did not end: saves work, and anchors nothing; NULL = none */
+    const char *state;      /* file in which a run that does not end leaves how far it came; NULL = none */
     const zd_witness_policy *policy; /* the auditor's own; NULL = no witness is asked */
     int64_t max_age_s;      /* the newest commit must have been cosigned no longer ago, by the policy's quorum; 0 = any age */
     int64_t now_unix_s;     /* what the age is counted from */
@@ -51,11 +55,12 @@ typedef struct zd_verdict {
     bool stale;             /* an age was asked for and the quorum is older, or the head file is of another size */
     zd_verify_attester attesters[ZD_VERIFY_ATTESTERS]; /* who attested facts, and how many */
     size_t attester_count;
+    zd_kept rests_on;       /* counts.resting signatures do; all zero when none does */
     bool openings_asked;    /* a file of openings was brought; the counts say what came of it */
     zd_openings openings;
 } zd_verdict;
 
-/* ZD_OK: the verdict says what was found. Other statuses: the repository or the machine could not be read; err says why. Free the verdict in both cases. */
+/* ZD_OK: the verdict says what was found. KEPT_HEAD: a kept head has the root of this history and another genesis. Other statuses: the repository or the machine could not be read; err says why. Free the verdict in both cases. */
 zd_status zd_verify_run(zd_verdict *out, const zd_verify_options *options, zd_error *err);
 void zd_verdict_free(zd_verdict *verdict);
 /* After a run: holds a file of openings (openings.h) against what the history leads to; adds to the report. Does nothing when the history did not re-execute. */
