@@ -5,12 +5,9 @@
 #include "tests/support/support.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "audit/trail/trail.h"
-#include "audit/verify/kept.h"
-#include "ledger/base/durable.h"
 #include "tests/support/audit_story.h"
 #include "tests/support/forgery.h"
 #include "tests/support/settling.h"
@@ -426,39 +423,6 @@ static void json__says_what_was_found(void **state)
     zd_verdict_free(&verdict);
 }
 
-/* The head that this verifier kept when the honest history had its first `commits` commits; its run is told by the head, so that a test need not cut a repository. */
-static zd_kept kept_at(const zd_audit_story *s, size_t commits)
-{
-    zd_trail *trail = NULL;
-    char *ids = NULL;
-    size_t count = 0;
-    zd_trail_commit commit;
-    zd_note note;
-    zd_kept kept = {.own = true, .finished = true, .edition = ZD_VERIFY_EDITION, .genesis = s->genesis, .at = "2026-06-01T00:00:00.000Z"};
-    assert_ok(zd_trail_open(&trail, s->audit, err));
-    assert_ok(zd_trail_history(&ids, &count, trail, err));
-    assert_int_equal(count, ZD_STORY_COMMITS);
-    assert_ok(zd_trail_commit_read(&commit, trail, ids + (commits - 1) * ZD_OID_HEX, err));
-    assert_ok(zd_note_split(&note, commit.checkpoint, err));
-    assert_ok(zd_checkpoint_parse(&kept.checkpoint, note.text, err));
-    zd_trail_commit_free(&commit);
-    zd_trail_close(trail);
-    free(ids);
-    return kept;
-}
-
-/* Findings one to a line, without those that only speak of the kept head. */
-static void list_findings(zd_buf *out, const zd_verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->report->kept; i++) {
-        const zd_found *found = &verdict->report->found[i];
-        if (found->check != ZD_V_ANCHOR_SINCE) {
-            zd_buf_addf(out, "%s %llu %s", zd_verify_name(found->check), (unsigned long long)found->entry, found->commit_hex);
-            zd_buf_addf(out, " %s | %s | %s\n", zd_buf_text(&found->recorded), zd_buf_text(&found->recomputed), zd_buf_text(&found->gains));
-        }
-    }
-}
-
 /* The forged repository of an earlier case, verified with that head: findings into out, and whether anything rested. */
 static uint64_t verify_with_head(zd_buf *out, const zd_audit_story *s, size_t i, const zd_kept *head, bool resume, bool *rewritten)
 {
@@ -474,7 +438,7 @@ static uint64_t verify_with_head(zd_buf *out, const zd_audit_story *s, size_t i,
         options.since_head = head;
     }
     (void)zd_story_verify(&verdict, path, options);
-    list_findings(out, &verdict);
+    zd_story_findings(out, &verdict);
     *rewritten = verdict.report->by_check[ZD_V_ANCHOR_SINCE] > 0;
     uint64_t resting = verdict.report->counts.resting;
     zd_verdict_free(&verdict);
@@ -493,7 +457,7 @@ static void each_forgery__is_found_as_well_since_a_kept_head(void **state)
         (void)verify_with_head(&full, s, i, NULL, false, &rewritten);
         assert_true(full.size > 0);
         for (size_t run = 0; run < 2 * (ZD_STORY_COMMITS - 1); run++) {
-            zd_kept head = kept_at(s, run / 2 + 1);
+            zd_kept head = zd_story_kept(s, run / 2 + 1);
             zd_buf since = {0};
             uint64_t resting = verify_with_head(&since, s, i, &head, run % 2 == 1, &rewritten);
             if (strcmp(zd_buf_text(&full), zd_buf_text(&since)) != 0) {
@@ -510,63 +474,6 @@ static void each_forgery__is_found_as_well_since_a_kept_head(void **state)
     assert_true(rested > ZD_COUNT(cases) && redone > ZD_COUNT(cases) / 2);
 }
 
-static uint64_t resting_of(const zd_audit_story *s, const zd_kept *head, zd_status expected)
-{
-    zd_verdict verdict;
-    zd_error err = {0};
-    zd_verify_options options = {.repository = s->audit, .has_since = true, .since = head->checkpoint, .since_head = head};
-    assert_int_equal(zd_verify_run(&verdict, &options, &err), expected);
-    assert_int_equal(err.code, expected == ZD_OK ? ZD_CODE_NONE : ZD_E_KEPT_HEAD);
-    uint64_t resting = verdict.report->counts.resting;
-    assert_true(expected != ZD_OK || zd_verdict_exit(&verdict) == ZD_AUDIT_VERIFIED);
-    zd_verdict_free(&verdict);
-    return resting;
-}
-
-static void kept_head__saves_work_only_by_this_edition_and_under_this_genesis(void **state)
-{
-    const zd_audit_story *s = *state;
-    zd_kept head = kept_at(s, 3);
-    assert_true(resting_of(s, &head, ZD_OK) > 0);
-    head.edition++;
-    assert_int_equal(resting_of(s, &head, ZD_OK), 0);
-    head.edition--;
-    head.own = false;
-    assert_int_equal(resting_of(s, &head, ZD_OK), 0);
-    head.own = true;
-    head.genesis.bytes[0] ^= 1;
-    (void)resting_of(s, &head, ZD_MALFORMED);
-}
-
-/* Every byte of the lines counts: a file that is cut or changed anywhere in them is refused, never half believed. */
-static void kept_file__cut_or_changed_in_its_lines_is_refused(void **state)
-{
-    const zd_audit_story *s = *state;
-    zd_buf path = {0};
-    zd_buf file = {0};
-    zd_kept kept;
-    const char *name = zd_path_join(&path, s->dir, "kept");
-    assert_ok(zd_kept_write(name, true, &s->genesis, 1780000000123, zd_buf_span(&s->middle), err));
-    assert_ok(zd_kept_read(&kept, name, err));
-    assert_true(kept.own && kept.finished && kept.edition == ZD_VERIFY_EDITION && zd_hash_equal(&kept.genesis, &s->genesis));
-    assert_string_equal(kept.at, "2026-05-28T20:26:40.123Z");
-    assert_ok(zd_file_read(&file, name, 65536, err));
-    size_t lines = file.size - s->middle.size;
-    for (size_t i = 0; i < lines; i++) {
-        zd_error why = {0};
-        assert_int_equal(zd_kept_parse(&kept, zd_span_of(file.data, i), &why), ZD_MALFORMED);
-        char *byte = (char *)file.data + i;
-        char was = *byte;
-        *byte = '\n';
-        bool same = was == '\n';
-        why = (zd_error){0};
-        assert_int_equal(zd_kept_parse(&kept, zd_buf_span(&file), &why), same ? ZD_OK : ZD_MALFORMED);
-        *byte = was;
-    }
-    zd_buf_free(&file);
-    zd_buf_free(&path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -574,8 +481,6 @@ int main(void)
         cmocka_unit_test(forgery__with_another_readme_is_verified),
         cmocka_unit_test(each_forgery__is_found_by_its_check),
         cmocka_unit_test(each_forgery__is_found_as_well_since_a_kept_head),
-        cmocka_unit_test(kept_head__saves_work_only_by_this_edition_and_under_this_genesis),
-        cmocka_unit_test(kept_file__cut_or_changed_in_its_lines_is_refused),
         cmocka_unit_test(forged_genesis__is_found_by_signature_and_by_fingerprint),
         cmocka_unit_test(json__says_what_was_found),
     };

@@ -9,7 +9,7 @@
 
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EVERY_MS 250
-#define NOTE_EVERY 1000  /* verified request signatures */
+#define NOTE_EVERY 500  /* verified request signatures */
 #define CLOCK_SKEW_S 600 /* a witness whose clock runs ahead by more does not keep an old head young */
 
 static int64_t now_ms(void)

@@ -137,3 +137,34 @@ void zd_story_show(const zd_verdict *verdict)
     zd_verify_options options = {0};
     zd_verdict_print(verdict, &options, stderr, false);
 }
+
+zd_kept zd_story_kept(const zd_audit_story *s, size_t commits)
+{
+    zd_trail *trail = NULL;
+    char *ids = NULL;
+    size_t count = 0;
+    zd_trail_commit commit;
+    zd_note note;
+    zd_kept kept = {.own = true, .finished = true, .edition = ZD_VERIFY_EDITION, .genesis = s->genesis, .at = "2026-06-01T00:00:00.000Z"};
+    assert_ok(zd_trail_open(&trail, s->audit, err));
+    assert_ok(zd_trail_history(&ids, &count, trail, err));
+    assert_int_equal(count, ZD_STORY_COMMITS);
+    assert_ok(zd_trail_commit_read(&commit, trail, ids + (commits - 1) * ZD_OID_HEX, err));
+    assert_ok(zd_note_split(&note, commit.checkpoint, err));
+    assert_ok(zd_checkpoint_parse(&kept.checkpoint, note.text, err));
+    zd_trail_commit_free(&commit);
+    zd_trail_close(trail);
+    free(ids);
+    return kept;
+}
+
+void zd_story_findings(zd_buf *out, const zd_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->report->kept; i++) {
+        const zd_found *found = &verdict->report->found[i];
+        if (found->check != ZD_V_ANCHOR_SINCE) {
+            zd_buf_addf(out, "%s %llu %s", zd_verify_name(found->check), (unsigned long long)found->entry, found->commit_hex);
+            zd_buf_addf(out, " %s | %s | %s\n", zd_buf_text(&found->recorded), zd_buf_text(&found->recomputed), zd_buf_text(&found->gains));
+        }
+    }
+}

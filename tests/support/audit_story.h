@@ -28,4 +28,9 @@ int zd_audit_story_teardown(void **state);
 int zd_story_verify(zd_verdict *verdict, const char *repository, zd_verify_options options);
 void zd_story_show(const zd_verdict *verdict);
 
+/* The head that this verifier would have kept when the story had its first so many commits. */
+zd_kept zd_story_kept(const zd_audit_story *s, size_t commits);
+/* Appends the findings with their evidence, one to a line, without those that only speak of a kept head. */
+void zd_story_findings(zd_buf *out, const zd_verdict *verdict);
+
 #endif
