@@ -149,7 +149,7 @@ renames=rename,renameat,renameat2
 killed() { # CALLS N STATE: a run that is killed at the N-th of these system calls; a call that is not traced is not injected
   (strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "$ZHIDUI_AUDIT" verify "$WORK/visit" --genesis "$GENESIS" --state "$3" >/dev/null 2>&1) 2>/dev/null
   [ $? -eq 137 ] || wrong "not killed at $1, $2"
-}
+} 2>/dev/null
 if ! strace -qq -o /dev/null -e trace=$renames true 2>/dev/null; then
   echo "SKIPPED: strace may not trace here"
   finish
