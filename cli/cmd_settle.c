@@ -36,7 +36,26 @@ static zd_status unknown_form(zd_error *err, const char *field, zd_span value, c
     return status;
 }
 
-/* "packages":{"pain001":["09","03"],"bank":["icbc-like"]}: optional; version 09 is always there. */
+/* "statements":["csv"]: optional, all three when it is not there. CSV is what the auditor's program compares with the seal, so it is always among them. */
+static zd_status read_statements(zd_packing *out, zd_jval forms, zd_error *err)
+{
+    static const char *const names[] = {"csv", "xlsx", "html"};
+    for (size_t i = 0; i < zd_jval_count(forms); i++) {
+        zd_span name = zd_jval_text(zd_jval_at(forms, i));
+        size_t k = 0;
+        while (k < ZD_COUNT(names) && !zd_span_is(name, names[k])) {
+            k++;
+        }
+        if (k == ZD_COUNT(names)) {
+            return unknown_form(err, "statements", name, "csv, xlsx and html are written / 只生成 csv、xlsx 与 html");
+        }
+        out->statements |= 1U << k;
+    }
+    bool good = zd_jval_kind(forms) == ZD_J_ABSENT || (out->statements & ZD_STATEMENT_CSV) != 0;
+    return good ? ZD_OK : unknown_form(err, "statements", zd_span_of(NULL, 0), "csv is always among them / 须包含 csv");
+}
+
+/* "packages":{"pain001":["09","03"],"bank":["icbc-like"],"statements":["csv","xlsx","html"]}: optional; version 09 is always there. */
 static zd_status read_packing(zd_packing *out, zd_jval packages, zd_error *err)
 {
     zd_jval versions = zd_jval_get(packages, "pain001");
@@ -67,7 +86,7 @@ static zd_status read_packing(zd_packing *out, zd_jval packages, zd_error *err)
         }
         out->profile_count = i + 1;
     }
-    return ZD_OK;
+    return read_statements(out, zd_jval_get(packages, "statements"), err);
 }
 
 static zd_status read_config(zd_payer *payer, zd_packing *packing, zd_cli *cli)

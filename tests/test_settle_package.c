@@ -16,12 +16,17 @@
 #define FILES 7
 #define MEGABYTE (1U << 20)
 
+typedef struct made_file {
+    const char *path, *role;
+    zd_span content;
+} made_file;
+
 /* A package of the invented batch, as the engine puts it together. */
 typedef struct package {
     zd_settlement_case batch;
     zd_buf template;
     zd_buf content[FILES];
-    zd_package_file files[FILES];
+    made_file files[FILES];
     zd_buf manifest;
     const char *root;
     zd_buf dir;
@@ -32,6 +37,39 @@ static const struct {
 } layout[FILES] = {{"treasury/支付申请明细.csv", "treasury"}, {"treasury/支付申请明细.xlsx", "treasury"}, {"pain.001.001.09.xml", "bank"},
                    {"review/汇总审批表.html", "review"},      {"public/拟兑付公示.csv", "public"},        {"statements/12330600X00000086C.csv", "statement"},
                    {"VERIFY.txt", "help"}};
+
+/* The manifest of these files in this order. */
+static void manifest_of(zd_buf *out, const zd_settlement *settlement, const made_file *files, size_t count)
+{
+    const char *root = zd_test_dir("manifest");
+    zd_buf dir = {0};
+    zd_package_writer *writer = NULL;
+    assert_ok(zd_settle_package_begin(&writer, zd_path_join(&dir, root, "p"), count, err));
+    for (size_t i = 0; i < count; i++) {
+        assert_ok(zd_settle_package_add(writer, files[i].path, files[i].role, files[i].content, err));
+    }
+    assert_ok(zd_settle_package_manifest(out, writer, settlement, err));
+    zd_settle_package_end(writer);
+    assert_false(zd_path_exists(zd_buf_text(&dir)));
+    zd_buf_free(&dir);
+    zd_test_dir_remove(root);
+}
+
+/* All files in this order, with a manifest that the test made before. */
+static zd_status write_all(const char *dir, const zd_settlement *settlement, const made_file *files, size_t count, zd_span manifest, zd_error *err)
+{
+    zd_package_writer *writer = NULL;
+    zd_buf own = {0};
+    zd_status status = zd_settle_package_begin(&writer, dir, count, err);
+    for (size_t i = 0; i < count && status == ZD_OK; i++) {
+        status = zd_settle_package_add(writer, files[i].path, files[i].role, files[i].content, err);
+    }
+    status = status == ZD_OK ? zd_settle_package_manifest(&own, writer, settlement, err) : status;
+    status = status == ZD_OK ? zd_settle_package_finish(writer, manifest, NULL, err) : status;
+    zd_settle_package_end(writer);
+    zd_buf_free(&own);
+    return status;
+}
 
 static void package_make(package *out)
 {
@@ -48,16 +86,16 @@ static void package_make(package *out)
     assert_ok(zd_settle_statement(&out->content[5], settlement, 0, err));
     zd_settle_verify_text(&out->content[6], settlement);
     for (size_t i = 0; i < FILES; i++) {
-        out->files[i] = (zd_package_file){layout[i].path, layout[i].role, zd_buf_span(&out->content[i])};
+        out->files[i] = (made_file){layout[i].path, layout[i].role, zd_buf_span(&out->content[i])};
     }
-    zd_settle_manifest(&out->manifest, settlement, out->files, FILES);
+    manifest_of(&out->manifest, settlement, out->files, FILES);
     out->root = zd_test_dir("package");
     zd_buf_addf(&out->dir, "%s/2026/SB20260305-0001", out->root);
 }
 
 static zd_status package_write(const package *made, zd_error *err)
 {
-    return zd_settle_package_write(zd_buf_text(&made->dir), made->files, FILES, zd_buf_span(&made->manifest), NULL, err);
+    return write_all(zd_buf_text(&made->dir), &made->batch.settlement, made->files, FILES, zd_buf_span(&made->manifest), err);
 }
 
 static void package_free(package *made)
@@ -93,12 +131,12 @@ static void manifest__header_and_lines_in_order_of_paths(void **state)
         assert_non_null(text);
     }
     /* the order in which the caller lists the files leaves no trace */
-    zd_package_file turned[FILES];
+    made_file turned[FILES];
     for (size_t i = 0; i < FILES; i++) {
         turned[i] = made.files[FILES - 1 - i];
     }
     zd_buf again = {0};
-    zd_settle_manifest(&again, &made.batch.settlement, turned, FILES);
+    manifest_of(&again, &made.batch.settlement, turned, FILES);
     assert_true(zd_span_equal(zd_buf_span(&again), zd_buf_span(&made.manifest)));
     zd_buf_free(&again);
     package_free(&made);
@@ -339,24 +377,24 @@ static void package__of_many_files_is_whole(void **state)
     (void)state;
     enum { MANY = 300 };
     package made;
-    zd_package_file files[MANY];
+    made_file files[MANY];
     char paths[MANY][40];
     package_make(&made);
     for (size_t i = 0; i < MANY; i++) {
         zd_format(paths[i], sizeof paths[i], "statements/%04zu.csv", i);
-        files[i] = (zd_package_file){paths[i], "statement", zd_buf_span(&made.content[i % FILES])};
+        files[i] = (made_file){paths[i], "statement", zd_buf_span(&made.content[i % FILES])};
     }
     zd_buf manifest = {0};
     zd_buf found = {0};
-    zd_settle_manifest(&manifest, &made.batch.settlement, files, MANY);
+    manifest_of(&manifest, &made.batch.settlement, files, MANY);
     const char *dir = zd_buf_text(&made.dir);
-    assert_ok(zd_settle_package_write(dir, files, MANY, zd_buf_span(&manifest), NULL, err));
-    assert_ok(zd_settle_package_write(dir, files, MANY, zd_buf_span(&manifest), NULL, err));
+    assert_ok(write_all(dir, &made.batch.settlement, files, MANY, zd_buf_span(&manifest), err));
+    assert_ok(write_all(dir, &made.batch.settlement, files, MANY, zd_buf_span(&manifest), err));
     assert_int_equal(zd_test_shell(&found, "cd '%s' && find . -type f | wc -l && find . -type f ! -perm 600 && "
                                            "sed -n 's/^sha256 \\([0-9a-f]*\\) [0-9]* [a-z]* \\(.*\\)$/\\1  \\2/p' MANIFEST | sha256sum --check --strict --quiet", dir), 0);
     assert_string_equal(zd_buf_text(&found), "301\n");
     assert_int_equal(zd_test_shell(NULL, "printf x >> '%s/statements/0299.csv'", dir), 0);
-    assert_code(zd_settle_package_write(dir, files, MANY, zd_buf_span(&manifest), NULL, err), ZD_E_EXPORT_DIFFERS);
+    assert_code(write_all(dir, &made.batch.settlement, files, MANY, zd_buf_span(&manifest), err), ZD_E_EXPORT_DIFFERS);
     zd_buf_free(&found);
     zd_buf_free(&manifest);
     package_free(&made);

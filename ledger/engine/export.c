@@ -1,5 +1,5 @@
 /*
- * The settlement package of a released batch: every file from the same view, MANIFEST last, signed by the officer who exports. Further roles may add their
+ * The settlement package of a released batch: every file from the same view, made, written and forgotten one after the other, MANIFEST last, signed by the officer who exports. Further roles may add their
  * MANIFEST.<role>.sig; everything else never changes. No name, amount or account is made here.
  */
 #include <stdlib.h>
@@ -12,10 +12,7 @@
 #define DATA_FILE_MAX 65536
 
 typedef struct package {
-    zd_package_file *files;
-    zd_buf *contents;
-    char **paths;
-    size_t count, capacity;
+    zd_package_writer *writer;
     const zd_settlement *s;
     zd_buf template_json;
     zd_bank_profile *profiles[ZD_PACKING_PROFILES]; /* owned */
@@ -23,34 +20,22 @@ typedef struct package {
     size_t profile_count;
 } package;
 
-static zd_buf *add_file(package *p, const char *path, const char *role)
+/* Hands a file that was made to the writer and forgets its bytes; after a failure they are only forgotten. */
+static zd_status add_file(package *p, const char *path, const char *role, zd_buf *made, zd_status status, zd_error *err)
 {
-    if (p->count == p->capacity) {
-        p->capacity = p->capacity == 0 ? 64 : p->capacity * 2;
-        p->files = zd_realloc(p->files, p->capacity * sizeof *p->files);
-        p->contents = zd_realloc(p->contents, p->capacity * sizeof *p->contents);
-        p->paths = zd_realloc(p->paths, p->capacity * sizeof *p->paths);
-    }
-    p->paths[p->count] = zd_strdup(path);
-    p->files[p->count] = (zd_package_file){.path = p->paths[p->count], .role = role};
-    p->contents[p->count] = (zd_buf){0};
-    return &p->contents[p->count++];
+    status = status == ZD_OK ? zd_settle_package_add(p->writer, path, role, zd_buf_span(made), err) : status;
+    zd_buf_free(made);
+    return status;
 }
 
 static void package_free(package *p)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        zd_buf_free(&p->contents[i]);
-        free(p->paths[i]);
-    }
     for (size_t i = 0; i < p->profile_count; i++) {
         zd_bank_profile_free(p->profiles[i]);
         zd_buf_free(&p->profile_json[i]);
     }
     zd_buf_free(&p->template_json);
-    free(p->files);
-    free(p->contents);
-    free(p->paths);
+    zd_settle_package_end(p->writer);
 }
 
 /* --- data --- */
@@ -88,18 +73,31 @@ static zd_status read_data(package *p, const zd_export_order *order, zd_error *e
 
 /* --- files --- */
 
-static zd_status add_statements(package *p, zd_error *err)
+static const struct {
+    const char *ending;
+    unsigned form;
+    zd_status (*write)(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
+} statement_forms[] = {{"csv", ZD_STATEMENT_CSV, zd_settle_statement},
+                       {"xlsx", ZD_STATEMENT_XLSX, zd_settle_statement_xlsx},
+                       {"html", ZD_STATEMENT_HTML, zd_settle_statement_html}};
+
+static bool has_form(const zd_export_order *order, size_t form)
 {
-    static const struct {
-        const char *ending;
-        zd_status (*write)(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
-    } forms[] = {{"csv", zd_settle_statement}, {"xlsx", zd_settle_statement_xlsx}, {"html", zd_settle_statement_html}};
+    return order->packing == NULL || order->packing->statements == 0 || (order->packing->statements & statement_forms[form].form) != 0;
+}
+
+static zd_status add_statements(package *p, const zd_export_order *order, zd_error *err)
+{
     zd_status status = ZD_OK;
     for (size_t i = 0; i < p->s->line_count; i++) {
-        for (size_t k = 0; k < ZD_COUNT(forms) && status == ZD_OK; k++) {
+        for (size_t k = 0; k < ZD_COUNT(statement_forms) && status == ZD_OK; k++) {
             char path[96];
-            zd_format(path, sizeof path, "statements/%s.%s", p->s->lines[i].provider, forms[k].ending);
-            status = forms[k].write(add_file(p, path, "statement"), p->s, i, err);
+            zd_buf made = {0};
+            if (has_form(order, k)) {
+                zd_format(path, sizeof path, "statements/%s.%s", p->s->lines[i].provider, statement_forms[k].ending);
+                status = statement_forms[k].write(&made, p->s, i, err);
+                status = add_file(p, path, "statement", &made, status, err);
+            }
         }
     }
     return status;
@@ -108,10 +106,14 @@ static zd_status add_statements(package *p, zd_error *err)
 static zd_status add_treasury(package *p, zd_error *err)
 {
     zd_span template = zd_buf_span(&p->template_json);
-    zd_buf_add_span(add_file(p, "treasury/template.json", "help"), template);
-    zd_status status = zd_settle_treasury_csv(add_file(p, "treasury/支付申请明细.csv", "treasury"), p->s, template, err);
-    status = status == ZD_OK ? zd_settle_treasury_xlsx(add_file(p, "treasury/支付申请明细.xlsx", "treasury"), p->s, template, err) : status;
-    return status == ZD_OK ? zd_settle_approval(add_file(p, "review/汇总审批表.html", "review"), p->s, template, err) : status;
+    zd_buf made = {0};
+    zd_status status = zd_settle_package_add(p->writer, "treasury/template.json", "help", template, err);
+    status = status == ZD_OK ? zd_settle_treasury_csv(&made, p->s, template, err) : status;
+    status = add_file(p, "treasury/支付申请明细.csv", "treasury", &made, status, err);
+    status = status == ZD_OK ? zd_settle_treasury_xlsx(&made, p->s, template, err) : status;
+    status = add_file(p, "treasury/支付申请明细.xlsx", "treasury", &made, status, err);
+    status = status == ZD_OK ? zd_settle_approval(&made, p->s, template, err) : status;
+    return add_file(p, "review/汇总审批表.html", "review", &made, status, err);
 }
 
 /* Each form with the data file that it was written by, so that whoever reads the package needs no other. */
@@ -119,28 +121,27 @@ static zd_status add_bank_form(package *p, size_t profile, zd_error *err)
 {
     char path[192];
     const char *id = zd_bank_profile_id(p->profiles[profile]);
-    zd_status status = ZD_OK;
     zd_format(path, sizeof path, "bank/%s/profile.json", id);
-    zd_buf_add_span(add_file(p, path, "help"), zd_buf_span(&p->profile_json[profile]));
+    zd_status status = zd_settle_package_add(p->writer, path, "help", zd_buf_span(&p->profile_json[profile]), err);
     for (size_t part = 0; part < zd_settle_bank_parts(p->s, p->profiles[profile]) && status == ZD_OK; part++) {
-        zd_buf content = {0};
+        zd_buf made = {0};
         zd_buf name = {0};
-        status = zd_settle_bank_file(&content, &name, p->s, p->profiles[profile], part, err);
-        if (status == ZD_OK) {
-            zd_format(path, sizeof path, "bank/%s/%.120s", id, zd_buf_text(&name));
-            zd_buf_add_span(add_file(p, path, "bank"), zd_buf_span(&content));
-        }
+        status = zd_settle_bank_file(&made, &name, p->s, p->profiles[profile], part, err);
+        zd_format(path, sizeof path, "bank/%s/%.120s", id, zd_buf_text(&name));
+        status = add_file(p, path, "bank", &made, status, err);
         zd_buf_free(&name);
-        zd_buf_free(&content);
     }
     return status;
 }
 
 static zd_status add_bank_files(package *p, const zd_export_order *order, zd_error *err)
 {
-    zd_status status = zd_settle_pain001(add_file(p, "pain.001.001.09.xml", "bank"), p->s, ZD_PAIN_09, err);
+    zd_buf made = {0};
+    zd_status status = zd_settle_pain001(&made, p->s, ZD_PAIN_09, err);
+    status = add_file(p, "pain.001.001.09.xml", "bank", &made, status, err);
     if (status == ZD_OK && order->packing != NULL && order->packing->pain_03) {
-        status = zd_settle_pain001(add_file(p, "pain.001.001.03.xml", "bank"), p->s, ZD_PAIN_03, err);
+        status = zd_settle_pain001(&made, p->s, ZD_PAIN_03, err);
+        status = add_file(p, "pain.001.001.03.xml", "bank", &made, status, err);
     }
     for (size_t i = 0; i < p->profile_count && status == ZD_OK; i++) {
         status = add_bank_form(p, i, err);
@@ -150,16 +151,19 @@ static zd_status add_bank_files(package *p, const zd_export_order *order, zd_err
 
 static zd_status add_files(package *p, zd_ledger *ledger, const zd_export_order *order, zd_span proof, zd_error *err)
 {
+    zd_buf made = {0};
     zd_status status = add_treasury(p, err);
     status = status == ZD_OK ? add_bank_files(p, order, err) : status;
-    status = status == ZD_OK ? zd_settle_notice(add_file(p, "public/拟兑付公示.csv", "public"), p->s, err) : status;
-    status = status == ZD_OK ? add_statements(p, err) : status;
+    status = status == ZD_OK ? zd_settle_notice(&made, p->s, err) : status;
+    status = add_file(p, "public/拟兑付公示.csv", "public", &made, status, err);
+    status = status == ZD_OK ? add_statements(p, order, err) : status;
+    status = status == ZD_OK ? zd_settle_package_add(p->writer, "proof/seal.tlog-proof", "proof", proof, err) : status;
     if (status == ZD_OK) {
-        zd_buf_add_span(add_file(p, "proof/seal.tlog-proof", "proof"), proof);
-        zd_settle_verify_text(add_file(p, "VERIFY.txt", "help"), p->s);
-        status = zd_project_allowed_signers(add_file(p, "allowed_signers", "help"), ledger, p->s->log_size, err);
+        zd_settle_verify_text(&made, p->s);
     }
-    return status;
+    status = add_file(p, "VERIFY.txt", "help", &made, status, err);
+    status = status == ZD_OK ? zd_project_allowed_signers(&made, ledger, p->s->log_size, err) : status;
+    return add_file(p, "allowed_signers", "help", &made, status, err);
 }
 
 /* --- who signs --- */
@@ -205,24 +209,32 @@ static zd_status check_signer(zd_ledger *ledger, const zd_settlement *s, const z
 
 /* --- the whole --- */
 
-static zd_status write_package(package *p, zd_ledger *ledger, const zd_export_order *order, zd_error *err)
+static size_t files_about(const package *p)
+{
+    return ZD_COUNT(statement_forms) * p->s->line_count;
+}
+
+static zd_status begin_package(package *p, zd_ledger *ledger, zd_error *err)
 {
     zd_buf dir = {0};
+    zd_buf_addf(&dir, "%s/settlement/%s", ledger->dir, p->s->batch);
+    zd_status status = zd_settle_package_begin(&p->writer, zd_buf_text(&dir), files_about(p), err);
+    zd_buf_free(&dir);
+    return status;
+}
+
+static zd_status finish_package(package *p, const zd_export_order *order, zd_error *err)
+{
     zd_buf manifest = {0};
     zd_buf armour = {0};
-    for (size_t i = 0; i < p->count; i++) {
-        p->files[i].content = zd_buf_span(&p->contents[i]);
-    }
-    zd_settle_manifest(&manifest, p->s, p->files, p->count);
-    zd_status status = zd_signer_sshsig(&armour, order->signer, "zhidui-settlement-v1", zd_buf_span(&manifest), err);
+    zd_status status = zd_settle_package_manifest(&manifest, p->writer, p->s, err);
+    status = status == ZD_OK ? zd_signer_sshsig(&armour, order->signer, "zhidui-settlement-v1", zd_buf_span(&manifest), err) : status;
     if (status == ZD_OK) {
         zd_package_signature signature = {.role = order->role, .armour = zd_buf_span(&armour)};
-        zd_buf_addf(&dir, "%s/settlement/%s", ledger->dir, p->s->batch);
-        status = zd_settle_package_write(zd_buf_text(&dir), p->files, p->count, zd_buf_span(&manifest), &signature, err);
+        status = zd_settle_package_finish(p->writer, zd_buf_span(&manifest), &signature, err);
     }
     zd_buf_free(&armour);
     zd_buf_free(&manifest);
-    zd_buf_free(&dir);
     return status;
 }
 
@@ -269,8 +281,9 @@ zd_status zd_ledger_export(zd_ledger *ledger, const zd_export_order *order, zd_b
     status = status == ZD_OK ? read_data(&p, order, err) : status;
     status = status == ZD_OK ? check_all(&p, order, problems, err) : status;
     status = status == ZD_OK ? zd_seal_proof(&proof, ledger, (uint64_t)p.s->seal_seq, p.s->log_size, err) : status;
+    status = status == ZD_OK ? begin_package(&p, ledger, err) : status;
     status = status == ZD_OK ? add_files(&p, ledger, order, zd_buf_span(&proof), err) : status;
-    status = status == ZD_OK ? write_package(&p, ledger, order, err) : status;
+    status = status == ZD_OK ? finish_package(&p, order, err) : status;
     package_free(&p);
     zd_buf_free(&proof);
     zd_settlement_view_free(&view);

@@ -112,8 +112,10 @@ typedef struct zd_payer { /* from config.json */
 } zd_payer;
 /* Which forms a package carries beside treasury files and pain.001.001.09; from config.json. */
 #define ZD_PACKING_PROFILES 16
+typedef enum zd_statement_form { ZD_STATEMENT_CSV = 1, ZD_STATEMENT_XLSX = 2, ZD_STATEMENT_HTML = 4 } zd_statement_form;
 typedef struct zd_packing {
     bool pain_03; /* pain.001.001.03 too */
+    unsigned statements; /* or of zd_statement_form, with CSV; 0 = all */
     size_t profile_count;
     char profiles[ZD_PACKING_PROFILES][41]; /* data files bank/<id>.json of data_dir */
 } zd_packing;

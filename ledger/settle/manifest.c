@@ -3,38 +3,20 @@
  * Signing one list of hashes signs every file. Lines that begin with "$ " are commands; a test runs them as they stand.
  */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "ledger/base/money.h"
 #include "ledger/settle/settlement.h"
 
-static int by_path(const void *a, const void *b)
-{
-    const zd_package_file *const *left = a;
-    const zd_package_file *const *right = b;
-    return strcmp((*left)->path, (*right)->path);
-}
-
-void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_file *files, size_t count)
+void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_entry *entries, size_t count)
 {
     zd_buf_addf(out, "zhidui-settlement-manifest 1\nledger %s\nbatch %s\nseal %" PRId64 " %s\nlog %" PRIu64 " %s\ncount %zu\nsum_fen %" PRId64 "\n",
                 settlement->ledger, settlement->batch, settlement->seal_seq, settlement->seal_sha256, settlement->log_size, settlement->log_root,
                 settlement->line_count, settlement->total_fen);
-    const zd_package_file **order = zd_alloc_zero(count, sizeof *order);
-    for (size_t i = 0; i < count; i++) {
-        order[i] = &files[i];
-    }
-    if (count > 1) {
-        qsort(order, count, sizeof *order, by_path);
-    }
     for (size_t i = 0; i < count; i++) {
         char hex[ZD_HASH_HEX];
-        zd_hash hash = zd_sha256(order[i]->content);
-        zd_hash_hex(hex, &hash);
-        zd_buf_addf(out, "sha256 %s %zu %s %s\n", hex, order[i]->content.size, order[i]->role, order[i]->path);
+        zd_hash_hex(hex, &entries[i].sha256);
+        zd_buf_addf(out, "sha256 %s %zu %s %s\n", hex, entries[i].size, entries[i].role, entries[i].path);
     }
-    free(order);
 }
 
 static const char verify_files[] =

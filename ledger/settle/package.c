@@ -1,5 +1,6 @@
 /*
- * The package on disk: written beside its final place, synced, renamed, MANIFEST last; after that never changed, only compared.
+ * The package on disk: written beside its final place one file after the other, synced, renamed, MANIFEST last; after that never changed, only compared. What was
+ * written is kept as path, size and hash, never as bytes: a batch of 100,000 payees has 300,000 statements.
  * A crash leaves either no package or a whole one; what a crash left half-written is removed by the next export, which is safe
  * because the folder that holds the packages is locked meanwhile. The package holds account numbers: 0700 and 0600.
  */
@@ -19,6 +20,18 @@
 #define MANIFEST_NAME "MANIFEST"
 /* Up to here each file is synced by itself; thousands of statements are written first and synced together, which takes a tenth of the time. */
 #define SYNC_EACH_MAX 256
+
+struct zd_package_writer {
+    zd_buf place;      /* of the package, without a slash at its end */
+    zd_buf temporary;
+    zd_buf folder;     /* that the last file went to: it is there */
+    int lock;          /* descriptor of the folder that holds the packages; -1 = none */
+    bool compares;     /* the package is there: nothing is written, each file is held against it */
+    bool begun;        /* the temporary folder is ours, and not yet renamed */
+    bool syncs_each;
+    zd_package_entry *entries; /* paths owned */
+    size_t count, capacity;
+};
 
 static zd_status io_failure(zd_error *err, const char *path)
 {
@@ -50,32 +63,21 @@ static bool path_is_sound(const char *path)
 
 static int by_path(const void *a, const void *b)
 {
-    const zd_package_file *const *left = a;
-    const zd_package_file *const *right = b;
-    return strcmp((*left)->path, (*right)->path);
+    const zd_package_entry *left = a;
+    const zd_package_entry *right = b;
+    return strcmp(left->path, right->path);
 }
 
-/* The files in order of their paths, owned by the caller: a batch of thousands of payees has thousands of statements. */
-static const zd_package_file **sorted(const zd_package_file *files, size_t count)
+static int by_name(const void *name, const void *entry)
 {
-    const zd_package_file **order = zd_alloc((count + 1) * sizeof *order);
-    for (size_t i = 0; i < count; i++) {
-        order[i] = &files[i];
-    }
-    qsort(order, count, sizeof *order, by_path);
-    return order;
+    return strcmp(name, ((const zd_package_entry *)entry)->path);
 }
 
-static zd_status check_paths(const zd_package_file **order, size_t count, zd_error *err)
+static zd_status refused_path(zd_error *err, const char *path)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!path_is_sound(order[i]->path) || (i > 0 && strcmp(order[i - 1]->path, order[i]->path) == 0)) {
-            zd_status status = zd_fail(err, ZD_E_EXPORT_REFUSED, "not a path for a package, or there twice / 路径不合规或重复");
-            zd_error_field(err, "path", zd_span_text(order[i]->path));
-            return status;
-        }
-    }
-    return ZD_OK;
+    zd_status status = zd_fail(err, ZD_E_EXPORT_REFUSED, "not a path for a package, or there twice / 路径不合规或重复");
+    zd_error_field(err, "path", zd_span_text(path));
+    return status;
 }
 
 static zd_status differs(zd_error *err, const char *path, const char *how)
@@ -110,15 +112,13 @@ static zd_status remove_tree(const char *dir, zd_error *err)
     return status;
 }
 
-static bool belongs(const char *relative, const zd_package_file **order, size_t count)
+static bool belongs(const char *relative, const zd_package_writer *writer)
 {
     size_t size = strlen(relative);
     bool signature = strncmp(relative, MANIFEST_NAME ".", sizeof MANIFEST_NAME) == 0 && size > sizeof MANIFEST_NAME + 4 &&
                      strcmp(relative + size - 4, ".sig") == 0 && strchr(relative, '/') == NULL;
     bool known = signature || strcmp(relative, MANIFEST_NAME) == 0;
-    zd_package_file wanted = {.path = relative};
-    const zd_package_file *key = &wanted;
-    return known || bsearch(&key, order, count, sizeof *order, by_path) != NULL;
+    return known || (writer->count > 0 && bsearch(relative, writer->entries, writer->count, sizeof *writer->entries, by_name) != NULL);
 }
 
 /* What a crash left of a signature that was joining: "MANIFEST.checker.sig.tmp-1234". It was never there, and goes. */
@@ -129,9 +129,10 @@ static bool is_rest(const char *relative)
            temporary[sizeof ".sig.tmp-" - 1] != '\0' && strspn(temporary + sizeof ".sig.tmp-" - 1, "0123456789") == strlen(temporary + sizeof ".sig.tmp-" - 1);
 }
 
-/* Nothing but regular files of the list, and the signatures that joined. */
-static zd_status check_strangers(const char *dir, const zd_package_file **order, size_t count, zd_error *err)
+/* Nothing but regular files of the list (sorted), and the signatures that joined. */
+static zd_status check_strangers(const zd_package_writer *writer, zd_error *err)
 {
+    const char *dir = zd_buf_text(&writer->place);
     char *root = zd_strdup(dir);
     FTS *tree = walk(root);
     zd_status status = tree != NULL ? ZD_OK : io_failure(err, dir);
@@ -141,7 +142,7 @@ static zd_status check_strangers(const char *dir, const zd_package_file **order,
         }
         if (entry->fts_info == FTS_F && is_rest(entry->fts_path + strlen(root) + 1)) {
             status = unlink(entry->fts_path) == 0 ? ZD_OK : io_failure(err, entry->fts_path);
-        } else if (entry->fts_info != FTS_F || !belongs(entry->fts_path + strlen(root) + 1, order, count)) {
+        } else if (entry->fts_info != FTS_F || !belongs(entry->fts_path + strlen(root) + 1, writer)) {
             status = differs(err, entry->fts_path, "this file does not belong to the package / 该文件不属于结算包");
         }
     }
@@ -168,15 +169,6 @@ static zd_status compare_file(const char *dir, const char *name, zd_span content
     zd_buf_free(&found);
     zd_buf_free(&path);
     return status;
-}
-
-static zd_status compare_package(const char *dir, const zd_package_file **order, size_t count, zd_span manifest, zd_error *err)
-{
-    zd_status status = compare_file(dir, MANIFEST_NAME, manifest, err);
-    for (size_t i = 0; i < count && status == ZD_OK; i++) {
-        status = compare_file(dir, order[i]->path, order[i]->content, err);
-    }
-    return status == ZD_OK ? check_strangers(dir, order, count, err) : status;
 }
 
 /* A signature joins once: the same key gives the same bytes, another key of that role does not take its place. */
@@ -211,11 +203,20 @@ static zd_status create_unsynced(const char *path, zd_span content, zd_error *er
     return status;
 }
 
-static zd_status write_file(const char *dir, const char *name, zd_span content, bool synced, zd_error *err)
+static zd_status write_file(zd_package_writer *writer, const char *name, zd_span content, bool synced, zd_error *err)
 {
     zd_buf path = {0};
-    zd_status status = zd_dir_make_parents(zd_path_join(&path, dir, name), err);
-    if (status == ZD_OK) {
+    const char *slash = strrchr(zd_path_join(&path, zd_buf_text(&writer->temporary), name), '/');
+    zd_span folder = zd_span_of(path.data, (size_t)((const uint8_t *)slash - path.data));
+    zd_status status = ZD_OK;
+    if (!zd_span_equal(folder, zd_buf_span(&writer->folder))) {
+        status = zd_dir_make_parents(zd_buf_text(&path), err);
+        zd_buf_clear(&writer->folder);
+        zd_buf_add_span(&writer->folder, folder);
+    }
+    if (status == ZD_OK && zd_path_exists(zd_buf_text(&path))) {
+        status = refused_path(err, name); /* nobody but this writer makes files here */
+    } else if (status == ZD_OK) {
         status = synced ? zd_file_create(zd_buf_text(&path), content, 0600, err) : create_unsynced(zd_buf_text(&path), content, err);
     }
     zd_buf_free(&path);
@@ -251,55 +252,6 @@ static zd_status sync_folders(const char *dir, zd_error *err)
     return status;
 }
 
-/* Everything that a package is made of. */
-typedef struct whole_package {
-    const zd_package_file **order;
-    size_t count;
-    zd_span manifest;
-    const zd_package_signature *signature; /* NULL = none yet */
-} whole_package;
-
-static zd_status fill(const char *temporary, const whole_package *whole, zd_error *err)
-{
-    zd_buf name = {0};
-    bool each = whole->count <= SYNC_EACH_MAX;
-    zd_status status = zd_dir_make(temporary, 0700, err);
-    for (size_t i = 0; i < whole->count && status == ZD_OK; i++) {
-        status = write_file(temporary, whole->order[i]->path, whole->order[i]->content, each, err);
-    }
-    status = status == ZD_OK && !each ? sync_all(temporary, err) : status;
-    if (status == ZD_OK && whole->signature != NULL) {
-        zd_buf_addf(&name, MANIFEST_NAME ".%s.sig", whole->signature->role);
-        status = write_file(temporary, zd_buf_text(&name), whole->signature->armour, true, err);
-    }
-    if (status == ZD_OK) {
-        status = write_file(temporary, MANIFEST_NAME, whole->manifest, true, err);
-    }
-    zd_buf_free(&name);
-    return status;
-}
-
-static zd_status write_new(const char *dir, const char *temporary, const whole_package *whole, zd_error *err)
-{
-    zd_status status = zd_path_exists(temporary) ? remove_tree(temporary, err) : ZD_OK;
-    if (status == ZD_OK) {
-        status = fill(temporary, whole, err);
-    }
-    if (status == ZD_OK) {
-        status = sync_folders(temporary, err);
-    }
-    if (status == ZD_OK && rename(temporary, dir) != 0) {
-        status = io_failure(err, dir);
-    }
-    if (status == ZD_OK) {
-        return zd_dir_sync_parent(dir, err);
-    }
-    if (zd_path_exists(temporary)) {
-        (void)remove_tree(temporary, NULL);
-    }
-    return status;
-}
-
 /* Locks the folder that dir lies in; the descriptor holds the lock. */
 static zd_status lock_parent(int *out_fd, const char *dir, zd_error *err)
 {
@@ -323,33 +275,111 @@ static zd_status lock_parent(int *out_fd, const char *dir, zd_error *err)
     return status;
 }
 
-zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, const zd_package_signature *signature, zd_error *err)
+void zd_settle_package_end(zd_package_writer *writer)
 {
-    int lock = -1;
-    zd_buf place = {0};
-    zd_buf temporary = {0};
-    whole_package whole = {.order = sorted(files, count), .count = count, .manifest = manifest, .signature = signature};
-    zd_buf_add_text(&place, dir);
-    while (place.size > 1 && place.data[place.size - 1] == '/') {
-        place.data[--place.size] = 0;
+    if (writer == NULL) {
+        return;
     }
-    const char *final = zd_buf_text(&place);
-    zd_buf_addf(&temporary, "%s.partial", final);
-    zd_status status = check_paths(whole.order, count, err);
-    if (status == ZD_OK) {
-        status = lock_parent(&lock, final, err);
+    if (writer->begun && zd_path_exists(zd_buf_text(&writer->temporary))) {
+        (void)remove_tree(zd_buf_text(&writer->temporary), NULL);
     }
-    if (status == ZD_OK && !zd_path_exists(final)) {
-        status = write_new(final, zd_buf_text(&temporary), &whole, err);
-    } else if (status == ZD_OK) {
-        status = compare_package(final, whole.order, count, manifest, err);
-        status = status == ZD_OK && signature != NULL ? join_signature(final, signature, err) : status;
+    if (writer->lock >= 0) {
+        (void)close(writer->lock);
     }
-    if (lock >= 0) {
-        (void)close(lock);
+    for (size_t i = 0; i < writer->count; i++) {
+        free(writer->entries[i].path);
     }
-    free(whole.order);
-    zd_buf_free(&temporary);
-    zd_buf_free(&place);
+    free(writer->entries);
+    zd_buf_free(&writer->folder);
+    zd_buf_free(&writer->temporary);
+    zd_buf_free(&writer->place);
+    free(writer);
+}
+
+zd_status zd_settle_package_begin(zd_package_writer **out, const char *dir, size_t files, zd_error *err)
+{
+    zd_package_writer *writer = zd_alloc_zero(1, sizeof *writer);
+    writer->lock = -1;
+    writer->syncs_each = files <= SYNC_EACH_MAX;
+    zd_buf_add_text(&writer->place, dir);
+    while (writer->place.size > 1 && writer->place.data[writer->place.size - 1] == '/') {
+        writer->place.data[--writer->place.size] = 0;
+    }
+    zd_buf_addf(&writer->temporary, "%s.partial", zd_buf_text(&writer->place));
+    const char *temporary = zd_buf_text(&writer->temporary);
+    zd_status status = lock_parent(&writer->lock, zd_buf_text(&writer->place), err);
+    writer->compares = status == ZD_OK && zd_path_exists(zd_buf_text(&writer->place));
+    if (status == ZD_OK && !writer->compares) {
+        writer->begun = true;
+        status = zd_path_exists(temporary) ? remove_tree(temporary, err) : ZD_OK;
+        status = status == ZD_OK ? zd_dir_make(temporary, 0700, err) : status;
+    }
+    if (status != ZD_OK) {
+        zd_settle_package_end(writer);
+        writer = NULL;
+    }
+    *out = writer;
     return status;
+}
+
+zd_status zd_settle_package_add(zd_package_writer *writer, const char *path, const char *role, zd_span content, zd_error *err)
+{
+    if (!path_is_sound(path)) {
+        return refused_path(err, path);
+    }
+    zd_status status = writer->compares ? compare_file(zd_buf_text(&writer->place), path, content, err) : write_file(writer, path, content, writer->syncs_each, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    if (writer->count == writer->capacity) {
+        writer->capacity = writer->capacity == 0 ? 64 : writer->capacity * 2;
+        writer->entries = zd_realloc(writer->entries, writer->capacity * sizeof *writer->entries);
+    }
+    writer->entries[writer->count++] = (zd_package_entry){.path = zd_strdup(path), .role = role, .size = content.size, .sha256 = zd_sha256(content)};
+    return ZD_OK;
+}
+
+zd_status zd_settle_package_manifest(zd_buf *out, zd_package_writer *writer, const zd_settlement *settlement, zd_error *err)
+{
+    if (writer->count > 1) {
+        qsort(writer->entries, writer->count, sizeof *writer->entries, by_path);
+    }
+    for (size_t i = 1; i < writer->count; i++) {
+        if (strcmp(writer->entries[i - 1].path, writer->entries[i].path) == 0) {
+            return refused_path(err, writer->entries[i].path);
+        }
+    }
+    zd_settle_manifest(out, settlement, writer->entries, writer->count);
+    return ZD_OK;
+}
+
+static zd_status finish_new(zd_package_writer *writer, zd_span manifest, const zd_package_signature *signature, zd_error *err)
+{
+    const char *temporary = zd_buf_text(&writer->temporary);
+    const char *place = zd_buf_text(&writer->place);
+    zd_buf name = {0};
+    zd_status status = writer->syncs_each ? ZD_OK : sync_all(temporary, err);
+    if (status == ZD_OK && signature != NULL) {
+        zd_buf_addf(&name, MANIFEST_NAME ".%s.sig", signature->role);
+        status = write_file(writer, zd_buf_text(&name), signature->armour, true, err);
+    }
+    status = status == ZD_OK ? write_file(writer, MANIFEST_NAME, manifest, true, err) : status;
+    status = status == ZD_OK ? sync_folders(temporary, err) : status;
+    if (status == ZD_OK && rename(temporary, place) != 0) {
+        status = io_failure(err, place);
+    }
+    writer->begun = writer->begun && status != ZD_OK;
+    zd_buf_free(&name);
+    return status == ZD_OK ? zd_dir_sync_parent(place, err) : status;
+}
+
+zd_status zd_settle_package_finish(zd_package_writer *writer, zd_span manifest, const zd_package_signature *signature, zd_error *err)
+{
+    if (!writer->compares) {
+        return finish_new(writer, manifest, signature, err);
+    }
+    const char *place = zd_buf_text(&writer->place);
+    zd_status status = compare_file(place, MANIFEST_NAME, manifest, err);
+    status = status == ZD_OK ? check_strangers(writer, err) : status;
+    return status == ZD_OK && signature != NULL ? join_signature(place, signature, err) : status;
 }

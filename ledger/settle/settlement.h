@@ -104,21 +104,38 @@ size_t zd_settle_bank_parts(const zd_settlement *settlement, const zd_bank_profi
 /* Appends the bytes of part 0.. and the name of its file; the first problem's own code when the form refuses. */
 zd_status zd_settle_bank_file(zd_buf *out, zd_buf *out_name, const zd_settlement *settlement, const zd_bank_profile *profile, size_t part, zd_error *err);
 
-typedef struct zd_package_file {
-    const char *path; /* inside the package */
+/* A file of the package: what the manifest says of it. The bytes are on the disk alone. */
+typedef struct zd_package_entry {
+    char *path;       /* inside the package; owned by the writer */
     const char *role; /* treasury, bank, review, public, statement, proof, help */
-    zd_span content;
-} zd_package_file;
+    size_t size;
+    zd_hash sha256;
+} zd_package_entry;
 /* MANIFEST: "zhidui-settlement-manifest 1", then "ledger <origin>", "batch <id>", "seal <leaf> <sha256>", "log <size> <root>", "count <lines>",
  * "sum_fen <fen>", then one line a file in byte order of the paths: "sha256 <hex> <size> <role> <path>"; each line ends with LF. */
-void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_file *files, size_t count);
-/* Writes dir (must not exist; 0700, files 0600) under a temporary name, syncs, renames; MANIFEST last. Existing and equal: ZD_OK; existing and different,
- * or with a file that does not belong there (only MANIFEST.<role>.sig may join, signature (may be NULL) among them): EXPORT_DIFFERS. LEDGER_LOCKED while another process exports beside it. */
+void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_entry *entries, size_t count);
 typedef struct zd_package_signature {
     const char *role; /* maker, checker, releaser */
     zd_span armour;   /* SSHSIG of the manifest */
 } zd_package_signature;
-zd_status zd_settle_package_write(const char *dir, const zd_package_file *files, size_t count, zd_span manifest, const zd_package_signature *signature, zd_error *err);
+
+/*
+ * The package as a stream: begin, add each file, manifest, finish; end in every case. Each file goes at once to a temporary folder beside dir, and about 150 bytes of it
+ * stay in memory. finish writes signature and MANIFEST, syncs and renames: before that there is no package, after that a whole one (0700, files 0600), and end after
+ * a failure leaves nothing. Where dir is there already nothing is written: each file is compared as it comes, and at the end nothing may be left over.
+ */
+typedef struct zd_package_writer zd_package_writer;
+/* files: how many are going to come, about; it decides only whether they are synced one by one or together. *out is NULL on failure. LEDGER_LOCKED while another process
+ * exports beside it; FILE_IO, DISK_FULL. */
+zd_status zd_settle_package_begin(zd_package_writer **out, const char *dir, size_t files, zd_error *err);
+/* path is copied, role is not. EXPORT_REFUSED: no path for a package, or there twice; EXPORT_DIFFERS: dir has other bytes; FILE_IO, DISK_FULL. */
+zd_status zd_settle_package_add(zd_package_writer *writer, const char *path, const char *role, zd_span content, zd_error *err);
+/* Appends the manifest of all that was added. EXPORT_REFUSED: a path twice. */
+zd_status zd_settle_package_manifest(zd_buf *out, zd_package_writer *writer, const zd_settlement *settlement, zd_error *err);
+/* After the manifest. dir there and equal: ZD_OK, and the signature (may be NULL) joins; different, or with a file that does not belong there (only MANIFEST.<role>.sig may
+ * join): EXPORT_DIFFERS. FILE_IO, DISK_FULL. */
+zd_status zd_settle_package_finish(zd_package_writer *writer, zd_span manifest, const zd_package_signature *signature, zd_error *err);
+void zd_settle_package_end(zd_package_writer *writer); /* NULL is fine */
 
 /* Is day a banking day by the calendar data (year file with holidays and working weekends)? CALENDAR_MISSING when the year has none,
  * CALENDAR_INVALID or JSON_* when the file is not sound. */
