@@ -13,7 +13,7 @@
 #include "ledger/base/clock.h"
 #include "ledger/settle/settlement.h"
 
-#define PAYEES_MAX 4000 /* a settlement package holds no more payment lines */
+#define PAYEES_MAX 100000 /* what the world is made of is held in memory */
 #ifndef ZD_SEAL_REST_HALVES
 #define ZD_SEAL_REST_HALVES 0 /* a seal that is one part has nothing to rest between */
 #endif
@@ -287,7 +287,7 @@ void bench_w6_seal(bench *b)
     char *dir = bench_path(b, "w6");
     size_t runs = b->runs < FX_PLACES ? b->runs : FX_PLACES;
     if (b->sizes[BENCH_PAYEES] > PAYEES_MAX || b->sizes[BENCH_PAYEES] < BENCH_PROVIDERS) {
-        bench_stop("--payees takes 70 to 4,000: a settlement package holds no more payment lines");
+        bench_stop("--payees takes 70 to 100,000");
     }
     /* Each run seals another district's pool, so that its holders bear one run's redemptions; those of the clients are spread over all. */
     size_t holders = (b->sizes[BENCH_LINES] * FX_PLACES + RATE * CLIENT_SECONDS(b) * runs) / USES_A_HOLDER + 200;

@@ -118,20 +118,42 @@ static zd_status write_openings(zd_cli *cli, zd_ledger *ledger, const char *batc
     return status;
 }
 
-/* A release that no checkpoint covers yet is published first: the package holds the proof of its seal. */
-static zd_status export_published(zd_cli *cli, zd_ledger *ledger, const zd_export_order *order)
+static zd_status export_once(zd_cli *cli, zd_ledger *ledger, const zd_export_order *order, zd_error *err)
 {
     zd_buf problems = {0};
-    zd_error first = {0};
-    zd_status status = zd_ledger_export(ledger, order, &problems, &first);
-    if (first.code == ZD_E_LOG_RANGE) {
+    zd_status status = zd_ledger_export(ledger, order, &problems, err);
+    (void)fputs(zd_buf_text(&problems), cli->talk);
+    zd_buf_free(&problems);
+    return status;
+}
+
+static zd_status publish_once(zd_cli *cli)
+{
+    zd_ledger *ledger = NULL;
+    zd_status status = zd_cli_open(&ledger, cli, true);
+    if (status == ZD_OK) {
         status = zd_cli_publish(cli, ledger);
-        status = status == ZD_OK ? zd_ledger_export(ledger, order, &problems, &cli->error) : status;
+        zd_status closed = zd_ledger_close(ledger, status == ZD_OK ? &cli->error : NULL);
+        status = status == ZD_OK ? closed : status;
+    }
+    return status;
+}
+
+/* The ledger is open for reading, so that nobody who redeems waits for an export. A release that no checkpoint covers yet is published first, because the package holds the
+ * proof of its seal; only that takes the ledger for writing. */
+static zd_status export_published(zd_ledger **ledger, zd_cli *cli, const zd_export_order *order)
+{
+    zd_error first = {0};
+    zd_status status = export_once(cli, *ledger, order, &first);
+    if (first.code == ZD_E_LOG_RANGE) {
+        (void)zd_ledger_close(*ledger, NULL);
+        *ledger = NULL;
+        status = publish_once(cli);
+        status = status == ZD_OK ? zd_cli_open(ledger, cli, false) : status;
+        status = status == ZD_OK ? export_once(cli, *ledger, order, &cli->error) : status;
     } else if (status != ZD_OK) {
         cli->error = first;
     }
-    (void)fputs(zd_buf_text(&problems), cli->talk);
-    zd_buf_free(&problems);
     return status;
 }
 
@@ -146,13 +168,13 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
     const char *role = zd_cli_option(cli, "role");
     const char *openings = zd_cli_option(cli, "openings");
     zd_status status = zd_cli_need(&batch, cli, "batch");
-    status = status == ZD_OK ? zd_cli_open(&ledger, cli, true) : status;
+    status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status;
     status = status == ZD_OK ? read_config(&payer, &packing, cli) : status;
     status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
     if (status == ZD_OK) {
         zd_export_order order = {.batch = batch, .payer = &payer, .packing = &packing, .signer = signer, .role = role != NULL ? role : "maker",
                                  .data_dir = zd_cli_settle_data(cli)};
-        status = export_published(cli, ledger, &order);
+        status = export_published(&ledger, cli, &order);
     }
     if (status == ZD_OK && openings != NULL) {
         status = write_openings(cli, ledger, batch, openings);
