@@ -147,7 +147,7 @@ static void add_note(bench_notes *notes, bench_world *world, const bench_use *us
     zd_buf_add_byte(&text, ',');
     fields(&text, world, use);
     zd_buf_add_text(&text, "}\n");
-    bench_notes_sign(notes, world->providers[use->provider], name, &text, 1);
+    bench_notes_sign(notes, bench_provider(world, use->provider), name, &text, 1);
     zd_buf_free(&text);
 }
 
@@ -197,7 +197,7 @@ void bench_add_full_batch(bench_notes *notes, bench_world *world, bool direct)
     }
     zd_buf_add_text(&text, "]}\n");
     bench_provider_key(name, world, provider);
-    bench_notes_sign(notes, world->providers[provider], name, &text, items);
+    bench_notes_sign(notes, bench_provider(world, provider), name, &text, items);
     zd_buf_free(&text);
     zd_buf_free(&item);
 }

@@ -331,6 +331,26 @@ void bench_world_add_accounts(bench_world *world)
     bench_notes_free(&notes);
 }
 
+/* A key in guarded memory takes some sixteen mappings, of which a process has 65,530: four thousand keys at once are the most, so they are opened as they are needed. */
+const zd_signer *bench_provider(bench_world *world, size_t provider)
+{
+    if (world->providers[provider] == NULL) {
+        char name[64];
+        if (world->open_count == BENCH_KEYS_OPEN) {
+            size_t *oldest = &world->open[world->open_next];
+            zd_signer_close(world->providers[*oldest]);
+            world->providers[*oldest] = NULL;
+            *oldest = provider;
+            world->open_next = (world->open_next + 1) % BENCH_KEYS_OPEN;
+        } else {
+            world->open[world->open_count++] = provider;
+        }
+        bench_provider_key(name, world, provider);
+        world->providers[provider] = bench_signer(name);
+    }
+    return world->providers[provider];
+}
+
 /* Providers of the fixtures under their own codes; more of them repeat those under the codes that would come next. */
 static void make_providers(bench_world *world)
 {
@@ -338,14 +358,11 @@ static void make_providers(bench_world *world)
     world->providers = zd_alloc_zero(count, sizeof *world->providers);
     world->provider_codes = zd_alloc_zero(count, sizeof *world->provider_codes);
     for (size_t i = 0; i < count; i++) {
-        char name[64];
         if (i < BENCH_PROVIDERS) {
             zd_format(world->provider_codes[i], sizeof world->provider_codes[i], "%s", world->fixtures->providers[i].code);
         } else {
-            fx_code(world->provider_codes[i], "12", fx_places[i % FX_PLACES], 910000 + (int)i);
+            fx_code(world->provider_codes[i], "12", fx_places[i % FX_PLACES], 910000 + (int)i / FX_PLACES);
         }
-        bench_provider_key(name, world, i);
-        world->providers[i] = bench_signer(name);
     }
 }
 

@@ -11,6 +11,8 @@
 #define BENCH_ORIGIN "bench.sx.example"
 #define BENCH_PROVIDERS FX_PROVIDERS_PLAIN /* a city; more repeat them under other codes */
 
+#define BENCH_KEYS_OPEN 1024
+
 typedef struct bench_holder {
     char code[19];
     int64_t left_fen; /* of the voucher */
@@ -24,7 +26,9 @@ typedef struct bench_world {
     int64_t now_unix_ms;    /* the ledger's clock: stands still, or is moved */
     int year;
     fx_world *fixtures;     /* providers, instruments, and the plans of uses */
-    zd_signer **providers;
+    zd_signer **providers;  /* NULL while a key is not open: bench_provider */
+    size_t open[BENCH_KEYS_OPEN];
+    size_t open_count, open_next;
     char (*provider_codes)[19];
     size_t provider_count;
     bench_holder *holders;  /* number i belongs to district i modulo FX_PLACES; one voucher each */
@@ -49,6 +53,7 @@ void bench_world_add_accounts(bench_world *world);
 void bench_world_pass_days(bench_world *world, int days);
 
 zd_signer *bench_signer(const char *key_name); /* the key of that name; the caller closes it */
+const zd_signer *bench_provider(bench_world *world, size_t provider); /* until the next call */
 void bench_key_file(const bench_world *world, const char *key_name, const char *path);
 void bench_provider_key(char out[64], const bench_world *world, size_t provider);
 void bench_pool(char out[24], const bench_world *world, int place);

@@ -146,7 +146,24 @@ static void check_statement_rows(zd_package_work *work, const char *path, const 
     check_items(work, path, cells, line);
 }
 
-static zd_status check_statement(zd_package_work *work, const zd_truth_line *line, zd_error *err)
+/* Is any statement of this form in the package? An office may do without workbooks or pages (config.json), but for all providers or for none. */
+static bool has_form(const zd_package_work *work, const char *ending)
+{
+    for (size_t i = 0; i < work->manifest.entry_count; i++) {
+        zd_span path = work->manifest.entries[i].path;
+        size_t size = strlen(ending);
+        if (zd_span_starts(path, "statements/") && path.size > size && memcmp(path.data + path.size - size, ending, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef struct forms_there {
+    bool workbooks, pages;
+} forms_there;
+
+static zd_status check_statement(zd_package_work *work, const zd_truth_line *line, const forms_there *forms, zd_error *err)
 {
     char csv[96];
     char path[96];
@@ -157,12 +174,14 @@ static zd_status check_statement(zd_package_work *work, const zd_truth_line *lin
     if (open_cells(&rows, work, csv, as_csv, &status, err)) {
         check_statement_rows(work, csv, &rows, line);
         zd_format(path, sizeof path, "statements/%s.xlsx", line->provider);
-        if (open_cells(&other, work, path, zd_pack_cells_workbook, &status, err)) {
+        other = (zd_pack_cells){0};
+        if (forms->workbooks && open_cells(&other, work, path, zd_pack_cells_workbook, &status, err)) {
             check_same(work, path, &rows, &other, 0);
         }
         zd_pack_cells_free(&other);
         zd_format(path, sizeof path, "statements/%s.html", line->provider);
-        if (open_cells(&other, work, path, zd_pack_cells_page, &status, err)) {
+        other = (zd_pack_cells){0};
+        if (forms->pages && open_cells(&other, work, path, zd_pack_cells_page, &status, err)) {
             check_same(work, path, &rows, &other, 2); /* the two boxes for seal and signature */
         }
         zd_pack_cells_free(&other);
@@ -228,20 +247,35 @@ static bool has_cell(const zd_pack_cells *cells, const char *text)
     return false;
 }
 
-static bool has_end(const char *text, const char *tail)
+/* The first row of each serial, which stands at the end of its cell: every row is looked at once, whatever the number of lines. */
+typedef struct sheet_rows {
+    zd_names serials;
+    size_t *first; /* row by number of the serial; the sheet's row count = none */
+} sheet_rows;
+
+static void find_rows(sheet_rows *out, const zd_truth *truth, const zd_pack_cells *cells)
 {
-    size_t whole = strlen(text);
-    size_t part = strlen(tail);
-    return whole >= part && strcmp(text + whole - part, tail) == 0;
+    bool lengths[sizeof truth->lines[0].end_to_end] = {false};
+    *out = (sheet_rows){.first = zd_alloc((truth->count + 1) * sizeof *out->first)};
+    for (size_t i = 0; i < truth->count; i++) {
+        const char *serial = truth->lines[i].end_to_end;
+        lengths[strlen(serial)] = true;
+        out->first[zd_names_add(&out->serials, zd_span_text(serial))] = cells->rows;
+    }
+    for (size_t row = 0; row < cells->rows; row++) {
+        zd_span cell = zd_span_text(zd_pack_cell_at(cells, row, 2));
+        for (size_t length = 1; length < ZD_COUNT(lengths) && length <= cell.size; length++) {
+            size_t number = lengths[length] ? zd_names_find(&out->serials, zd_span_of(cell.data + cell.size - length, length)) : ZD_NAME_NONE;
+            if (number != ZD_NAME_NONE && out->first[number] == cells->rows) {
+                out->first[number] = row;
+            }
+        }
+    }
 }
 
-static void check_approval_line(zd_package_work *work, const char *path, const zd_pack_cells *cells, const zd_truth_line *line)
+static void check_approval_line(zd_package_work *work, const char *path, const zd_pack_cells *cells, size_t row, const zd_truth_line *line)
 {
     char net[ZD_FEN_TEXT];
-    size_t row = 0;
-    while (row < cells->rows && !has_end(zd_pack_cell_at(cells, row, 2), line->end_to_end)) {
-        row++;
-    }
     zd_fen_yuan_grouped(net, line->net_fen);
     expect(work, path, line->end_to_end, zd_pack_cell_at(cells, row, 8), net);
     if ((zd_pack_cell_at(cells, row, 9)[0] != '\0') != line->first_payment) {
@@ -272,11 +306,16 @@ static zd_status check_approval(zd_package_work *work, zd_error *err)
         if (!has_cell(&cells, total)) {
             find_paper(work, path, "total", "", total);
         }
+        sheet_rows rows;
+        find_rows(&rows, &work->truth, &cells);
         for (size_t i = 0; i < work->truth.count; i++) {
-            if (zd_truth_is_paid(&work->truth.lines[i])) {
-                check_approval_line(work, path, &cells, &work->truth.lines[i]);
+            const zd_truth_line *line = &work->truth.lines[i];
+            if (zd_truth_is_paid(line)) {
+                check_approval_line(work, path, &cells, rows.first[zd_names_find(&rows.serials, zd_span_text(line->end_to_end))], line);
             }
         }
+        zd_names_free(&rows.serials);
+        free(rows.first);
     }
     zd_pack_cells_free(&cells);
     zd_buf_free(&treasury);
@@ -313,9 +352,10 @@ static void check_published(zd_package_work *work)
 zd_status zd_package_check_papers(zd_package_work *work, zd_error *err)
 {
     zd_status status = ZD_OK;
+    const forms_there forms = {.workbooks = has_form(work, ".xlsx"), .pages = has_form(work, ".html")};
     for (size_t i = 0; i < work->truth.count && status == ZD_OK; i++) {
         if (zd_truth_is_paid(&work->truth.lines[i])) {
-            status = check_statement(work, &work->truth.lines[i], err);
+            status = check_statement(work, &work->truth.lines[i], &forms, err);
         }
     }
     status = status == ZD_OK ? check_public(work, err) : status;

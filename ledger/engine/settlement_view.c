@@ -6,21 +6,31 @@
 
 #include "ledger/engine/ledger_int.h"
 
+#define TEXTS_A_NODE ((size_t)65536)
+
+/* Texts one after the other: a batch of 100,000 lines has two million of them. */
 struct zd_text_node {
     zd_text_node *next;
+    size_t used, size;
     char text[];
 };
 
 static const char *keep(zd_settlement_view *view, zd_span text)
 {
-    zd_text_node *node = zd_alloc(sizeof *node + text.size + 1);
-    if (text.size > 0) {
-        memcpy(node->text, text.data, text.size);
+    zd_text_node *node = view->texts;
+    if (node == NULL || node->size - node->used <= text.size) {
+        size_t size = text.size < TEXTS_A_NODE ? TEXTS_A_NODE : text.size + 1;
+        node = zd_alloc(sizeof *node + size);
+        *node = (zd_text_node){.next = view->texts, .size = size};
+        view->texts = node;
     }
-    node->text[text.size] = '\0';
-    node->next = view->texts;
-    view->texts = node;
-    return node->text;
+    char *kept = node->text + node->used;
+    if (text.size > 0) {
+        memcpy(kept, text.data, text.size);
+    }
+    kept[text.size] = '\0';
+    node->used += text.size + 1;
+    return kept;
 }
 
 static const char *keep_text(zd_settlement_view *view, const char *text)
@@ -61,6 +71,7 @@ void zd_settlement_view_free(zd_settlement_view *view)
     free(view->lines);
     free(view->waiting);
     free(view->notices);
+    free(view->waiting_order);
     *view = (zd_settlement_view){0};
 }
 
@@ -102,7 +113,7 @@ static void add_wait(zd_settlement_view *view, zd_span item, const char *provide
         (zd_wait_row){.item = keep(view, item), .provider = keep_text(view, provider), .amount_fen = amount_fen, .reasons = keep(view, reasons)};
 }
 
-static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_litem *share, const char *provider_name)
+static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_litem *share, const char *provider, const char *provider_name)
 {
     zd_settlement *s = &view->settlement;
     const zd_rec_item *item = zd_book_find(ledger->book, ZD_R_ITEM, "%s", share->item);
@@ -116,7 +127,7 @@ static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec
     view->notices = grow(view->notices, s->notice_count, &view->notice_capacity, sizeof *view->notices);
     view->notices[s->notice_count++] = (zd_notice_row){.item = keep_text(view, item->id),
                                                        .holder = keep_text(view, person ? masked : holder->label),
-                                                       .provider = keep_text(view, item->provider),
+                                                       .provider = provider,
                                                        .provider_name = provider_name,
                                                        .category = keep_text(view, item->category),
                                                        .amount_fen = share->cash_fen + share->offset_fen,
@@ -155,7 +166,7 @@ static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_
     zd_book_cursor shares = zd_book_scan(ledger->book, ZD_R_LITEM, "%s/%s/", record->batch, record->provider);
     while (zd_book_next(&shares)) {
         line.item_count++;
-        add_notice(view, ledger, shares.record, line.provider_name);
+        add_notice(view, ledger, shares.record, line.provider, line.provider_name);
     }
     line.notice_to = s->notice_count;
     if (record->net_fen == 0) {
@@ -204,6 +215,44 @@ static zd_status name_waiting_providers(zd_settlement_view *view, zd_ledger *led
         row->provider = item != NULL ? keep_text(view, item->provider) : row->provider;
     }
     return zd_book_trouble(ledger->book, err);
+}
+
+static int by_waiting_provider(const void *a, const void *b, void *rows)
+{
+    const size_t *left = a;
+    const size_t *right = b;
+    const zd_wait_row *waiting = rows;
+    int order = strcmp(waiting[*left].provider, waiting[*right].provider);
+    return order != 0 ? order : (*left > *right) - (*left < *right);
+}
+
+/* Lines stand by provider, so one walk gives each its rows; where they should not, nothing is lost but the ranges. */
+static void order_waiting(zd_settlement_view *view)
+{
+    const zd_settlement *s = &view->settlement;
+    size_t at = 0;
+    for (size_t i = 1; i < s->line_count; i++) {
+        if (strcmp(view->lines[i - 1].provider, view->lines[i].provider) >= 0) {
+            return;
+        }
+    }
+    size_t *order = zd_alloc((s->waiting_count + 1) * sizeof *order);
+    for (size_t i = 0; i < s->waiting_count; i++) {
+        order[i] = i;
+    }
+    qsort_r(order, s->waiting_count, sizeof *order, by_waiting_provider, view->waiting);
+    for (size_t i = 0; i < s->line_count; i++) {
+        zd_pay_line *line = &view->lines[i];
+        while (at < s->waiting_count && strcmp(view->waiting[order[at]].provider, line->provider) < 0) {
+            at++;
+        }
+        line->wait_from = at;
+        while (at < s->waiting_count && strcmp(view->waiting[order[at]].provider, line->provider) == 0) {
+            at++;
+        }
+        line->wait_to = at;
+    }
+    view->waiting_order = order;
 }
 
 static zd_status fill_head(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_batch *batch, zd_error *err)
@@ -260,6 +309,10 @@ zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, co
         }
         status = status == ZD_OK ? name_waiting_providers(out, ledger, err) : status;
     }
+    if (status == ZD_OK) {
+        order_waiting(out);
+    }
+    out->settlement.waiting_order = out->waiting_order;
     out->settlement.lines = out->lines;
     out->settlement.waiting = out->waiting;
     out->settlement.notices = out->notices;

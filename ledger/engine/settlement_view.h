@@ -11,6 +11,7 @@ typedef struct zd_settlement_view {
     zd_pay_line *lines;
     zd_wait_row *waiting;
     zd_notice_row *notices;
+    size_t *waiting_order;
     size_t line_capacity, waiting_capacity, notice_capacity;
     zd_text_node *texts;
 } zd_settlement_view;

@@ -24,6 +24,7 @@ typedef struct zd_pay_line {
     const char *end_to_end;   /* 业务流水号, EndToEndId */
     int64_t item_count;
     size_t notice_from, notice_to; /* this provider's rows among the notices, [from, to); both 0: they stand anywhere */
+    size_t wait_from, wait_to; /* the same for the waiting rows, by waiting_order */
 } zd_pay_line;
 
 typedef struct zd_wait_row { /* held or gated, with why; also lines held by objection */
@@ -64,6 +65,7 @@ typedef struct zd_settlement {
     size_t line_count;
     const zd_wait_row *waiting;
     size_t waiting_count;
+    const size_t *waiting_order; /* places of waiting by provider, else as they stand; NULL: no line has a range, each provider's rows are looked for */
     const zd_notice_row *notices;
     size_t notice_count;
     int64_t total_fen;        /* sum of net_fen */

@@ -104,6 +104,23 @@ static void item_rows(zd_grid *grid, const zd_settlement *settlement, const zd_p
     labelled(grid, "列示笔数/本批核销笔数", listed_of);
 }
 
+/* The waiting rows among which this provider's are: [first, end) of the order where there is one, else all. */
+static size_t first_waiting(const zd_settlement *settlement, const zd_pay_line *line)
+{
+    return settlement->waiting_order != NULL ? line->wait_from : 0;
+}
+
+static size_t end_of_waiting(const zd_settlement *settlement, const zd_pay_line *line)
+{
+    ZD_ASSERT(line->wait_to <= settlement->waiting_count);
+    return settlement->waiting_order != NULL ? line->wait_to : settlement->waiting_count;
+}
+
+static const zd_wait_row *waiting_at(const zd_settlement *settlement, size_t i)
+{
+    return &settlement->waiting[settlement->waiting_order != NULL ? settlement->waiting_order[i] : i];
+}
+
 /* "R06 the sentence；notice the sentence" in one cell. */
 static void reasons_cell(zd_grid *grid, const char *reasons)
 {
@@ -127,8 +144,8 @@ static void waiting_rows(zd_grid *grid, const zd_settlement *settlement, const z
 {
     static const char *const header[] = {"暂缓核销编号", "金额(元)", "原因"};
     header_row(grid, header, ZD_COUNT(header));
-    for (size_t i = 0; i < settlement->waiting_count; i++) {
-        const zd_wait_row *row = &settlement->waiting[i];
+    for (size_t i = first_waiting(settlement, line); i < end_of_waiting(settlement, line); i++) {
+        const zd_wait_row *row = waiting_at(settlement, i);
         if (strcmp(row->provider, line->provider) == 0) {
             cell(grid, false, row->item);
             yuan_cell(grid, row->amount_fen);
@@ -144,10 +161,10 @@ static zd_status statement_require(const zd_settlement *settlement, const zd_pay
     zd_problems problems = {0};
     zd_settle_problems(&problems, settlement, ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_DATE);
     zd_settle_line_problems(&problems, settlement, line);
-    for (size_t i = 0; i < settlement->waiting_count && problems.count == 0; i++) {
-        const char *provider = settlement->waiting[i].provider;
-        if (provider == NULL || strcmp(provider, line->provider) == 0) {
-            zd_settle_waiting_problems(&problems, &settlement->waiting[i]);
+    for (size_t i = first_waiting(settlement, line); i < end_of_waiting(settlement, line) && problems.count == 0; i++) {
+        const zd_wait_row *row = waiting_at(settlement, i);
+        if (row->provider == NULL || strcmp(row->provider, line->provider) == 0) {
+            zd_settle_waiting_problems(&problems, row);
         }
     }
     for (size_t i = first_notice(line); i < end_of_notices(settlement, line) && problems.count == 0; i++) {
