@@ -363,6 +363,25 @@ audit
 same 0 "$status" "nothing of that changed the package"
 end
 
+begin "an office that wants CSV statements only: a whole package, and the auditor still holds each against the seal"
+rm -rf "$L/settlement"
+cp "$L/config.json" "$WORK/config.json"
+sed -i 's/"packages": {/"packages": {"statements": ["csv"], /' "$L/config.json"
+for role in maker checker releaser; do want done z settle export --batch B-1 --key "$KEYS/$role" --role $role; done
+same "2 0" "$(ls "$L/settlement/B-1/statements" | grep -c '\.csv$') $(ls "$L/settlement/B-1/statements" | grep -vc '\.csv$')" "statements"
+again
+audit
+same 0 "$status" "exit: $(tail -n 1 "$out") $(cat "$err")"
+sed -i 's/2000\.00/2000.01/' "$PK/statements/$P1.csv"
+resign
+finds "package-paper"
+cp "$WORK/config.json" "$L/config.json"
+sed -i 's/"packages": {/"packages": {"statements": ["html"], /' "$L/config.json"
+want "error field-invalid" z settle export --batch B-1 --key "$KEYS/maker" --role maker --json
+has "$(cat "$err")" "statements" "the field"
+cp "$WORK/config.json" "$L/config.json"
+end
+
 begin "each alone: a byte that says nothing, a control sum, a published figure"
 again
 edit pain.001.001.03.xml 't = t + "\n"'
