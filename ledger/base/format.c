@@ -92,7 +92,10 @@ size_t zd_vformat(char *out, size_t out_size, const char *format, va_list args)
     va_copy(now, args);
     const char *at = format;
     while (at != NULL && *at != '\0') {
-        size_t plain = strcspn(at, "%");
+        size_t plain = 0;
+        while (at[plain] != '%' && at[plain] != '\0') {
+            plain++;
+        }
         put(&to, at, plain);
         at += plain;
         if (*at == '%') {

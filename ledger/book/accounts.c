@@ -60,21 +60,22 @@ int64_t zd_book_balance(zd_book *book, const char *format, ...)
 
 /* An account's key and node, looked up once for reading and writing. */
 typedef struct account {
-    char key[ZD_ACCOUNT_NAME_MAX + 8];
+    zd_key key;
     zd_node *node;
     int64_t balance_fen;
 } account;
 
 static void look_up(account *out, zd_book *book, const char *name)
 {
-    zd_format(out->key, sizeof out->key, "%s/%s", zd_record_prefix(ZD_R_ACCT), name);
-    out->node = zd_book_look(book, ZD_R_ACCT, out->key);
+    zd_format(out->key.text, sizeof out->key.text, "%s/%s", zd_record_prefix(ZD_R_ACCT), name);
+    zd_key_finish(&out->key, strlen(out->key.text));
+    out->node = zd_book_look(book, ZD_R_ACCT, &out->key);
     out->balance_fen = out->node != NULL && !out->node->removed ? ((const zd_rec_acct *)out->node->record)->balance_fen : 0;
 }
 
 static void set_balance(zd_book *book, const account *at, int64_t balance_fen)
 {
-    zd_rec_acct *record = zd_book_change(book, at->node, ZD_R_ACCT, at->key);
+    zd_rec_acct *record = zd_book_change(book, at->node, ZD_R_ACCT, &at->key);
     record->balance_fen = balance_fen;
 }
 

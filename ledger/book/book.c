@@ -30,6 +30,7 @@ void zd_book_free(zd_book *book)
     }
     zd_nodes_free(book);
     free(book->undo);
+    zd_buf_free(&book->undo_bytes);
     free(book->dirty);
     zd_ranges_forget(book);
     zd_gaps_forget(book);
@@ -47,40 +48,47 @@ zd_status zd_book_trouble(const zd_book *book, zd_error *err)
     return zd_code_status(book->trouble.code);
 }
 
-ZD_PRINTF(3, 0) static void make_key(char key[ZD_KEY_MAX + 1], zd_record_kind kind, const char *format, va_list args)
+ZD_PRINTF(3, 0) static void make_key(zd_key *key, zd_record_kind kind, const char *format, va_list args)
 {
-    size_t prefix = strlen(zd_record_prefix(kind));
-    memcpy(key, zd_record_prefix(kind), prefix);
-    key[prefix] = '/';
-    size_t length = zd_vformat(key + prefix + 1, ZD_KEY_MAX - prefix, format, args);
-    ZD_ASSERT(length < ZD_KEY_MAX - prefix);
+    const char *prefix = zd_record_prefix(kind);
+    size_t start = strlen(prefix) + 1;
+    memcpy(key->text, prefix, start - 1);
+    key->text[start - 1] = '/';
+    size_t length = zd_vformat(key->text + start, ZD_KEY_MAX + 1 - start, format, args);
+    ZD_ASSERT(length < ZD_KEY_MAX + 1 - start);
     if (length == 0 && kind == ZD_R_LEDGER) {
-        key[prefix] = '\0';
+        start--;
+        key->text[start] = '\0';
     }
+    zd_key_finish(key, start + length);
+}
+
+/* A record that is not in memory yet. */
+static zd_status take_new(zd_book *book, zd_record_kind kind, const zd_key *key, zd_span value)
+{
+    zd_node *node = zd_node_insert(book, kind, key, true);
+    zd_status status = zd_record_decode(node->record, kind, value, &book->trouble);
+    node->removed = status != ZD_OK;
+    return status;
 }
 
 /* A record from the source; what is in memory already is newer and stays. */
 zd_status zd_book_take_record(void *context, zd_span key, zd_span value)
 {
     zd_book *book = context;
-    char text[ZD_KEY_MAX + 1];
+    zd_key copy;
     zd_record_kind kind;
-    if (!zd_span_copy(text, sizeof text, key) || !zd_record_kind_of_key(&kind, key)) {
+    if (key.size == 0 || !zd_span_copy(copy.text, sizeof copy.text, key) || !zd_record_kind_of_key(&kind, key)) {
         return zd_fail(&book->trouble, ZD_E_LEDGER_CORRUPT, "a record key cannot be read");
     }
-    if (zd_node_find(book, text) != NULL) {
-        return ZD_OK;
-    }
-    zd_node *node = zd_node_insert(book, kind, text);
-    zd_node_fill(node);
-    zd_status status = zd_record_decode(node->record, kind, value, &book->trouble);
-    node->removed = status != ZD_OK;
-    return status;
+    zd_key_finish(&copy, key.size);
+    return zd_node_find(book, &copy) != NULL ? ZD_OK : take_new(book, kind, &copy, value);
 }
 
 typedef struct next_call {
     zd_book *book;
-    const char *key;
+    const zd_key *key;
+    zd_record_kind kind;
     char next[ZD_KEY_MAX + 1];
     bool found; /* next is a key */
 } next_call;
@@ -88,25 +96,26 @@ typedef struct next_call {
 static zd_status take_next(void *context, zd_span key, zd_span value)
 {
     next_call *call = context;
-    if (zd_span_is(key, call->key)) {
-        return zd_book_take_record(call->book, key, value);
+    if (zd_span_equal(key, zd_span_of(call->key->text, call->key->size))) {
+        return take_new(call->book, call->kind, call->key, value);
     }
     call->found = zd_span_copy(call->next, sizeof call->next, key);
     return call->found ? ZD_OK : zd_fail(&call->book->trouble, ZD_E_LEDGER_CORRUPT, "a record key cannot be read");
 }
 
-/* Asks the source for one key. */
-static void ask(zd_book *book, const char *key)
+/* Asks the source for one key, which is not in memory. */
+static void ask(zd_book *book, zd_record_kind kind, const zd_key *key)
 {
     zd_error err = {0};
     zd_status status = ZD_OK;
+    zd_span text = zd_span_of(key->text, key->size);
     if (book->source.next == NULL) {
-        status = book->source.load(book->source.context, zd_span_text(key), zd_book_take_record, book, &err);
+        status = book->source.load(book->source.context, text, zd_book_take_record, book, &err);
     } else {
-        next_call call = {.book = book, .key = key};
-        status = book->source.next(book->source.context, zd_span_text(key), take_next, &call, &err);
+        next_call call = {.book = book, .key = key, .kind = kind};
+        status = book->source.next(book->source.context, text, take_next, &call, &err);
         if (status == ZD_OK && zd_node_find(book, key) == NULL) {
-            zd_gaps_note(book, key, call.found ? call.next : NULL);
+            zd_gaps_note(book, key->text, call.found ? call.next : NULL);
         }
     }
     if (status != ZD_OK && book->trouble.code == ZD_CODE_NONE) {
@@ -115,15 +124,15 @@ static void ask(zd_book *book, const char *key)
 }
 
 /* The node of a key, loaded when need be; NULL when the book has no source and never saw it, or when the source is known to have none. */
-static zd_node *seen_node(zd_book *book, zd_record_kind kind, const char *key)
+static zd_node *seen_node(zd_book *book, zd_record_kind kind, const zd_key *key)
 {
     zd_node *node = zd_node_find(book, key);
-    bool known = node != NULL || !book->has_source || book->trouble.code != ZD_CODE_NONE || zd_gaps_cover(book, key);
+    bool known = node != NULL || !book->has_source || book->trouble.code != ZD_CODE_NONE || zd_gaps_cover(book, key->text);
     if (!known) {
-        ask(book, key);
+        ask(book, kind, key);
         node = zd_node_find(book, key);
         if (node == NULL && book->source.next == NULL && book->trouble.code == ZD_CODE_NONE) {
-            node = zd_node_insert(book, kind, key); /* this source tells no gaps: remember that it has none */
+            node = zd_node_insert(book, kind, key, false); /* this source tells no gaps: remember that it has none */
         }
     }
     if (node != NULL) {
@@ -144,10 +153,9 @@ static void touch(zd_book *book, zd_node *node)
         book->undo = zd_realloc(book->undo, book->undo_capacity * sizeof *book->undo);
     }
     zd_undo *undo = &book->undo[book->undo_count++];
-    *undo = (zd_undo){.node = node, .removed = node->removed, .dirty = node->dirty};
+    *undo = (zd_undo){.node = node, .before = book->undo_bytes.size, .removed = node->removed, .dirty = node->dirty};
     if (!node->removed) {
-        size_t size = zd_record_size(node->kind);
-        undo->before = memcpy(zd_alloc(size), node->record, size);
+        zd_buf_add(&book->undo_bytes, node->record, zd_record_size(node->kind));
     }
     node->entry = book->entry;
     if (!node->dirty) {
@@ -162,23 +170,23 @@ static void touch(zd_book *book, zd_node *node)
 
 const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    char key[ZD_KEY_MAX + 1];
+    zd_key key;
     va_list args;
     va_start(args, format);
-    make_key(key, kind, format, args);
+    make_key(&key, kind, format, args);
     va_end(args);
-    zd_node *node = seen_node(book, kind, key);
+    zd_node *node = seen_node(book, kind, &key);
     return node != NULL && !node->removed ? node->record : NULL;
 }
 
 void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    char key[ZD_KEY_MAX + 1];
+    zd_key key;
     va_list args;
     va_start(args, format);
-    make_key(key, kind, format, args);
+    make_key(&key, kind, format, args);
     va_end(args);
-    zd_node *node = seen_node(book, kind, key);
+    zd_node *node = seen_node(book, kind, &key);
     if (node == NULL || node->removed) {
         return NULL;
     }
@@ -186,44 +194,47 @@ void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
     return node->record;
 }
 
-static void *add_to(zd_book *book, zd_node *node, zd_record_kind kind, const char *key)
+static void *add_to(zd_book *book, zd_node *node, zd_record_kind kind, const zd_key *key)
 {
-    if (node == NULL) {
-        node = zd_node_insert(book, kind, key);
+    bool known = node != NULL;
+    if (!known) {
+        node = zd_node_insert(book, kind, key, true);
     }
     ZD_ASSERT(node->removed);
     touch(book, node);
-    zd_node_fill(node);
+    if (known) {
+        zd_node_fill(node);
+    }
     node->removed = false;
     return node->record;
 }
 
 void *zd_book_add(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    char key[ZD_KEY_MAX + 1];
+    zd_key key;
     va_list args;
     va_start(args, format);
-    make_key(key, kind, format, args);
+    make_key(&key, kind, format, args);
     va_end(args);
-    return add_to(book, seen_node(book, kind, key), kind, key);
+    return add_to(book, seen_node(book, kind, &key), kind, &key);
 }
 
 void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    char key[ZD_KEY_MAX + 1];
+    zd_key key;
     va_list args;
     va_start(args, format);
-    make_key(key, kind, format, args);
+    make_key(&key, kind, format, args);
     va_end(args);
-    return zd_book_change(book, seen_node(book, kind, key), kind, key);
+    return zd_book_change(book, seen_node(book, kind, &key), kind, &key);
 }
 
-zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const char *key)
+zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const zd_key *key)
 {
     return seen_node(book, kind, key);
 }
 
-void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const char *key)
+void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const zd_key *key)
 {
     if (node == NULL || node->removed) {
         return add_to(book, node, kind, key);
@@ -234,12 +245,12 @@ void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const ch
 
 void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    char key[ZD_KEY_MAX + 1];
+    zd_key key;
     va_list args;
     va_start(args, format);
-    make_key(key, kind, format, args);
+    make_key(&key, kind, format, args);
     va_end(args);
-    zd_node *node = seen_node(book, kind, key);
+    zd_node *node = seen_node(book, kind, &key);
     if (node != NULL && !node->removed) {
         touch(book, node);
         node->removed = true;
@@ -251,8 +262,10 @@ zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *form
     zd_book_cursor cursor = {.book = book, .kind = kind};
     va_list args;
     va_start(args, format);
-    make_key(cursor.prefix, kind, format, args);
+    zd_key prefix;
+    make_key(&prefix, kind, format, args);
     va_end(args);
+    memcpy(cursor.prefix, prefix.text, prefix.size + 1);
     if (book->has_source && !zd_ranges_hold(book, cursor.prefix) && book->trouble.code == ZD_CODE_NONE) {
         zd_error err = {0};
         if (book->source.range(book->source.context, zd_span_text(cursor.prefix), zd_book_take_record, book, &err) != ZD_OK) {
@@ -293,9 +306,7 @@ void zd_book_begin(zd_book *book)
 void zd_book_commit(zd_book *book)
 {
     ZD_ASSERT(book->open);
-    for (size_t i = 0; i < book->undo_count; i++) {
-        free(book->undo[i].before);
-    }
+    zd_buf_clear(&book->undo_bytes);
     book->undo_count = 0;
     book->open = false;
 }
@@ -305,18 +316,18 @@ void zd_book_rollback(zd_book *book)
     ZD_ASSERT(book->open);
     for (size_t i = book->undo_count; i-- > 0;) {
         zd_undo *undo = &book->undo[i];
-        if (undo->before != NULL) {
-            memcpy(undo->node->record, undo->before, zd_record_size(undo->node->kind));
+        if (!undo->removed) {
+            memcpy(undo->node->record, book->undo_bytes.data + undo->before, zd_record_size(undo->node->kind));
         }
         undo->node->removed = undo->removed;
         undo->node->dirty = undo->dirty;
         undo->node->entry = 0;
-        free(undo->before);
     }
     /* Nodes that became dirty only in this entry leave the dirty list: they were appended last. */
     while (book->dirty_count > 0 && !book->dirty[book->dirty_count - 1]->dirty) {
         book->dirty_count--;
     }
+    zd_buf_clear(&book->undo_bytes);
     book->undo_count = 0;
     book->open = false;
 }

@@ -9,16 +9,25 @@
 
 #define ZD_NODE_LEVELS 16
 
+/* A key with its kind's prefix, its length and the hash by which the table finds it, worked out once for all that is done with it. */
+typedef struct zd_key {
+    uint64_t hash;
+    size_t size;
+    char text[ZD_KEY_MAX + 1];
+} zd_key;
+
+/* One piece of memory: this, levels pointers, the key, and mostly the record: who finds a node has its record close by. */
 typedef struct zd_node {
-    void *record;        /* owned struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry; NULL when it never was there */
-    zd_record_kind kind;
-    bool removed;        /* known to be absent */
-    bool dirty;
+    void *record;        /* struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry; NULL when it never was there */
+    char *key;           /* NUL-terminated */
     uint64_t entry;      /* the last entry that touched it: first touch pushes the undo copy */
     uint32_t used;       /* the round in which it was last asked for */
+    uint8_t kind;        /* zd_record_kind */
     uint8_t levels;
     uint8_t key_size;
-    char *key;           /* NUL-terminated, behind next[] in the same piece of memory */
+    bool removed : 1;    /* known to be absent */
+    bool dirty : 1;
+    bool apart : 1;      /* the record is a piece of memory of its own: the node was absent at first */
     struct zd_node *next[]; /* levels pointers */
 } zd_node;
 
@@ -42,7 +51,7 @@ typedef struct zd_gap {
 
 typedef struct zd_undo {
     zd_node *node;
-    void *before; /* owned copy of the record; NULL when removed: there is nothing to bring back */
+    size_t before; /* where undo_bytes has the record's copy; nothing when removed: there is nothing to bring back */
     bool removed;
     bool dirty;
 } zd_undo;
@@ -62,6 +71,7 @@ struct zd_book {
     zd_undo *undo;
     size_t undo_count;
     size_t undo_capacity;
+    zd_buf undo_bytes; /* copies of records */
     zd_node **dirty;
     size_t dirty_count;
     size_t dirty_capacity;
@@ -83,18 +93,20 @@ void zd_ranges_add(zd_book *book, const char *prefix);        /* must not be hel
 void zd_ranges_forget(zd_book *book);
 
 /* node_map.c */
-zd_node *zd_node_find(const zd_book *book, const char *key);
+void zd_key_finish(zd_key *key, size_t size); /* the text is set and has that size */
+zd_node *zd_node_find(const zd_book *book, const zd_key *key);
 /* First node of the kind with a key >= from; NULL at the end. Orders the kind from now on. */
 zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
-zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key); /* must not be in memory; removed and without record */
+/* Must not be in memory; removed, with a zeroed record or without one. */
+zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, bool with_record);
 void zd_node_fill(zd_node *node); /* gives it a zeroed record */
 /* Frees the clean nodes that were last used before that round; keys excepted. */
 void zd_node_drop_clean(zd_book *book, uint32_t before_round);
 void zd_nodes_free(zd_book *book);
 
 /* book.c: one look-up, then the change of what it found, for accounts.c. key with its kind's prefix; a node of NULL or removed is added. */
-zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const char *key);
-void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const char *key);
+zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const zd_key *key);
+void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const zd_key *key);
 
 /* gaps.c: what the source is known not to have, as long as all that was changed since is in memory. */
 bool zd_gaps_cover(const zd_book *book, const char *key);

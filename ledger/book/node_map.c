@@ -2,10 +2,15 @@
  * The map below the book: a hash table for single keys, and per kind a list, which turns into a skip list with deterministic levels when the kind is first walked.
  * Every node is in both. Knows keys and nodes, not what records mean.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/book/book_int.h"
+
+/* A record's fields are 64-bit numbers and bytes. */
+#define RECORD_ALIGN sizeof(uint64_t)
+static_assert(ZD_KEY_MAX <= UINT8_MAX && ZD_R__COUNT <= UINT8_MAX, "a node keeps them in a byte");
 
 /* xorshift64; the levels only shape the list, never a result. */
 static uint8_t random_levels(zd_book *book)
@@ -116,15 +121,26 @@ static uint64_t hash_of(const char *key, size_t length)
     return hash ^ hash >> 33;
 }
 
-zd_node *zd_node_find(const zd_book *book, const char *key)
+void zd_key_finish(zd_key *key, size_t size)
+{
+    ZD_ASSERT(size > 0 && size <= ZD_KEY_MAX);
+    key->size = size;
+    key->hash = hash_of(key->text, size);
+}
+
+/* The hash stands in the slot, so that only the right node is looked at. */
+static bool is_slot_of(const zd_node_slot *slot, const zd_key *key)
+{
+    return slot->hash == key->hash && slot->node->key_size == key->size && memcmp(slot->node->key, key->text, key->size) == 0;
+}
+
+zd_node *zd_node_find(const zd_book *book, const zd_key *key)
 {
     if (book->slot_count == 0) {
         return NULL;
     }
-    uint64_t hash = hash_of(key, strlen(key));
-    for (size_t at = hash & (book->slot_count - 1); book->slots[at].node != NULL; at = (at + 1) & (book->slot_count - 1)) {
-        /* The hash stands in the slot, so that only the right node is looked at. */
-        if (book->slots[at].hash == hash && strcmp(book->slots[at].node->key, key) == 0) {
+    for (size_t at = key->hash & (book->slot_count - 1); book->slots[at].node != NULL; at = (at + 1) & (book->slot_count - 1)) {
+        if (is_slot_of(&book->slots[at], key)) {
             return book->slots[at].node;
         }
     }
@@ -171,19 +187,21 @@ static void link_ordered(zd_node_list *list, zd_node *node)
     }
 }
 
-zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
+zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, bool with_record)
 {
-    size_t length = strlen(key);
-    ZD_ASSERT(length > 0 && length <= ZD_KEY_MAX);
     uint8_t levels = random_levels(book);
-    zd_node *node = zd_alloc_zero(1, sizeof *node + levels * sizeof(zd_node *) + length + 1);
-    node->kind = kind;
+    size_t key_at = sizeof(zd_node) + levels * sizeof(zd_node *);
+    size_t record_at = (key_at + key->size + 1 + RECORD_ALIGN - 1) / RECORD_ALIGN * RECORD_ALIGN;
+    uint8_t *memory = zd_alloc_zero(1, record_at + (with_record ? zd_record_size(kind) : 0));
+    zd_node *node = (zd_node *)memory;
+    node->kind = (uint8_t)kind;
     node->removed = true;
     node->levels = levels;
     node->used = book->round;
-    node->key = (char *)&node->next[levels];
-    memcpy(node->key, key, length + 1);
-    node->key_size = (uint8_t)length;
+    node->key = (char *)memory + key_at;
+    memcpy(node->key, key->text, key->size + 1);
+    node->key_size = (uint8_t)key->size;
+    node->record = with_record ? memory + record_at : NULL;
     zd_node_list *list = &book->lists[kind];
     if (list->ordered) {
         link_ordered(list, node);
@@ -194,7 +212,7 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const char *key)
     if (2 * book->count > book->slot_count) {
         slots_rebuild(book, book->slot_count == 0 ? 4096 : 4 * book->slot_count, 0);
     }
-    slot_put(book, hash_of(key, length), node);
+    slot_put(book, key->hash, node);
     return node;
 }
 
@@ -203,6 +221,7 @@ void zd_node_fill(zd_node *node)
     size_t size = zd_record_size(node->kind);
     if (node->record == NULL) {
         node->record = zd_alloc_zero(1, size);
+        node->apart = true;
     } else {
         memset(node->record, 0, size);
     }
@@ -210,7 +229,9 @@ void zd_node_fill(zd_node *node)
 
 static void node_free(zd_node *node)
 {
-    free(node->record);
+    if (node->apart) {
+        free(node->record);
+    }
     free(node);
 }
 
