@@ -9,17 +9,28 @@
 
 #include "ledger/book/book_int.h"
 
-/* Where the gap of keys that begin like this one stands: parts = 1: "ORDER/", parts = 2: "ACCT/2200/". */
-static size_t place_of(const char *key, int parts)
+/* Where the gaps of keys that begin like this one stand: [0] "ORDER/", [1] "ACCT/2200/". One walk for both; without a second slash [1] is of the whole key. */
+typedef struct places {
+    size_t at[2];
+} places;
+
+static size_t place_of(uint64_t hash)
 {
-    uint64_t hash = (uint64_t)parts;
-    for (const char *at = key; *at != '\0'; at++) {
+    return (hash ^ (hash >> 29)) % ZD_GAPS;
+}
+
+static places places_of(const char *key)
+{
+    uint64_t hash = 1;
+    uint64_t first = 0;
+    int slashes = 0;
+    for (const char *at = key; *at != '\0' && slashes < 2; at++) {
         hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-        if (*at == '/' && --parts == 0) {
-            break;
+        if (*at == '/' && ++slashes == 1) {
+            first = hash;
         }
     }
-    return (hash ^ (hash >> 29)) % ZD_GAPS;
+    return (places){{place_of(slashes == 0 ? hash : first), place_of(hash)}};
 }
 
 static bool covers(const zd_gap *gap, const char *key)
@@ -29,7 +40,8 @@ static bool covers(const zd_gap *gap, const char *key)
 
 bool zd_gaps_cover(const zd_book *book, const char *key)
 {
-    return covers(&book->gaps[place_of(key, 2)], key) || covers(&book->gaps[place_of(key, 1)], key);
+    places of = places_of(key);
+    return covers(&book->gaps[of.at[1]], key) || covers(&book->gaps[of.at[0]], key);
 }
 
 static void clear(zd_gap *gap)
@@ -56,8 +68,9 @@ static void widen(zd_gap *gap, const char *key, const char *next)
 
 void zd_gaps_note(zd_book *book, const char *key, const char *next)
 {
-    widen(&book->gaps[place_of(key, 2)], key, next);
-    widen(&book->gaps[place_of(key, 1)], key, next);
+    places of = places_of(key);
+    widen(&book->gaps[of.at[1]], key, next);
+    widen(&book->gaps[of.at[0]], key, next);
 }
 
 void zd_gaps_forget(zd_book *book)
