@@ -133,6 +133,38 @@ static void book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest(
     zd_book_free(book);
 }
 
+/* Hints come and go, more than are remembered, of records that are there, absent, changed and trimmed: nothing is asked, made or dropped by them. */
+static void book__keys_that_are_expected__ask_nothing_and_change_nothing(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    zd_book_expect(book, ZD_R_COUNTER, "%s", "held/a/1");
+    zd_book_fetch(book);
+    for (int round = 0; round < 3; round++) {
+        const zd_rec_counter *held = zd_book_find(book, ZD_R_COUNTER, "%s", "held/a/1");
+        assert_non_null(held);
+        assert_int_equal(held->value, 7 + round);
+        int loads = counts.loads;
+        size_t count = zd_book_count(book);
+        for (int i = 0; i < 3 * ZD_BOOK_EXPECTED; i++) {
+            zd_book_expect(book, ZD_R_COUNTER, "held/a/%d", i);
+        }
+        zd_book_trim(book, 0); /* between the two halves of a hint */
+        zd_book_fetch(book);
+        zd_book_fetch(book);
+        assert_int_equal(counts.loads, loads);
+        assert_true(zd_book_count(book) <= count);
+        assert_null(zd_book_find(book, ZD_R_COUNTER, "%s", "held/a/2"));
+        zd_book_begin(book);
+        zd_rec_counter *changed = zd_book_edit(book, ZD_R_COUNTER, "%s", "held/a/1");
+        changed->value = 8 + round;
+        zd_book_commit(book);
+    }
+    assert_int_equal(counts.ranges, 0);
+    zd_book_free(book);
+}
+
 /* A source with 300 possible keys, in order; 0 = it has none of that key. */
 #define KEYS 300
 typedef struct shelf {
@@ -342,6 +374,7 @@ int main(void)
         cmocka_unit_test(book__prefixes_below_a_ranged_one__are_not_asked_again),
         cmocka_unit_test(book__absent_record__is_asked_for_once_added_and_undone),
         cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
+        cmocka_unit_test(book__keys_that_are_expected__ask_nothing_and_change_nothing),
         cmocka_unit_test(book__random_changes_over_a_source_with_gaps__never_loses_or_invents_a_record),
         cmocka_unit_test(book__ascending_new_keys__cost_one_question),
         cmocka_unit_test(book__trimmed_again_and_again__keeps_what_is_asked_for),

@@ -70,6 +70,34 @@ static const char *text_of(char out[CLAIM_TEXT], zd_span span)
     return out;
 }
 
+/* The records that every redemption asks for, mostly in cold memory. Only hints: what is missing here, or guessed wrong, is found all the same. */
+static void expect_records(zd_act *act, const zd_claim *claim, const char *order, const char *voucher)
+{
+    zd_book *book = act->book;
+    char holder[CLAIM_TEXT];
+    char provider[CLAIM_TEXT];
+    char part[CLAIM_TEXT];
+    int year = zd_day_year(act->today_day);
+    text_of(holder, claim->holder);
+    text_of(provider, claim->provider);
+    zd_book_expect(book, ZD_R_HOLDER, "%s", holder);
+    zd_book_expect(book, ZD_R_PROVIDER, "%s", provider);
+    zd_book_expect(book, ZD_R_VOUCHER, "%s", voucher);
+    zd_book_expect(book, ZD_R_ACCT, "6200/%s/%d", voucher, year);
+    zd_book_expect(book, ZD_R_ACCT, "6300/%s/%d", voucher, year);
+    zd_book_expect(book, ZD_R_INSTR, "%s/%s", provider, text_of(part, claim->instrument));
+    zd_book_expect(book, ZD_R_CONTRACT, "%s/%s/%s", provider, holder, text_of(part, claim->contract));
+    zd_book_expect(book, ZD_R_TIER, "%s/%s/%s/%d", holder, provider, text_of(part, claim->purpose), year);
+    zd_book_expect(book, ZD_R_FACT, "%s/%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(AFFILIATED)), holder, provider);
+    zd_book_expect(book, ZD_R_FACT, "%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(CONSENT)), order);
+    zd_book_expect(book, ZD_R_EXC, "%s", provider);
+    if (claim->invoice.size > 0) {
+        zd_book_expect(book, ZD_R_INVNO, "%s", text_of(part, claim->invoice));
+        zd_book_expect(book, ZD_R_INVOICE, "%s", part);
+    }
+    zd_book_fetch(book);
+}
+
 static bool is_listed(zd_act *act, const char *code)
 {
     return code[0] != '\0' && zd_book_find(act->book, ZD_R_EXC, "%s", code) != NULL;
@@ -311,6 +339,7 @@ bool zd_redeem_gather_order(zd_redemption *out, zd_act *act, zd_rule_act kind)
     const char *voucher = zd_act_text(act, ZD_F_VOUCHER);
     gather_claim_of_request(&out->facts.claim, act->request);
     gather_claim_of_service(&out->facts.claim, act->request);
+    expect_records(act, &out->facts.claim, order, voucher);
     gather_parties(out, act);
     gather_consent(out, act, order);
     gather_sums(out, act, kind == ZD_ON_ORDER ? act->today_day : out->facts.claim.done_day);
@@ -339,6 +368,7 @@ bool zd_redeem_gather_capture(zd_redemption *out, zd_act *act, const zd_rec_orde
     out->facts.order = order;
     gather_claim_of_order(&out->facts.claim, order, act->request);
     gather_claim_of_service(&out->facts.claim, act->request);
+    expect_records(act, &out->facts.claim, order->id, order->voucher);
     gather_parties(out, act);
     gather_sums(out, act, out->facts.claim.done_day);
     out->facts.voucher = zd_book_find(act->book, ZD_R_VOUCHER, "%s", order->voucher);

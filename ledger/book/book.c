@@ -179,6 +179,16 @@ const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format,
     return node != NULL && !node->removed ? node->record : NULL;
 }
 
+void zd_book_expect(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    zd_key key;
+    va_list args;
+    va_start(args, format);
+    make_key(&key, kind, format, args);
+    va_end(args);
+    zd_node_expect(book, &key);
+}
+
 void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
     zd_key key;

@@ -45,6 +45,14 @@ void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...
 /* Removes when there. Needs an open entry. */
 void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
 
+/*
+ * Hints, without effect on any result: zd_book_expect names a key that will be asked for soon, zd_book_fetch lets the memory of all that were named come near at once,
+ * where look-ups would wait for one after the other. Nothing is asked of the source. More than ZD_BOOK_EXPECTED are not remembered.
+ */
+#define ZD_BOOK_EXPECTED 32
+void zd_book_expect(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
+void zd_book_fetch(zd_book *book);
+
 /* Ascending walk over the keys of a kind that start with the formatted prefix. Records may be edited, and the current one removed, meanwhile. */
 typedef struct zd_book_cursor {
     zd_book *book;

@@ -62,6 +62,8 @@ struct zd_book {
     zd_node_list lists[ZD_R__COUNT];
     zd_node_slot *slots; /* slot_count is 0 or a power of two; at most half are taken */
     size_t slot_count;
+    uint64_t expected[ZD_BOOK_EXPECTED]; /* hashes of keys */
+    size_t expected_count;
     uint64_t random;
     size_t count;
     bool open;
@@ -97,6 +99,7 @@ void zd_key_finish(zd_key *key, size_t size); /* the text is set and has that si
 zd_node *zd_node_find(const zd_book *book, const zd_key *key);
 /* First node of the kind with a key >= from; NULL at the end. Orders the kind from now on. */
 zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
+void zd_node_expect(zd_book *book, const zd_key *key);
 /* Must not be in memory; removed, with a zeroed record or without one. */
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, bool with_record);
 void zd_node_fill(zd_node *node); /* gives it a zeroed record */
