@@ -20,6 +20,8 @@
 #define MANIFEST_NAME "MANIFEST"
 /* Up to here each file is synced by itself; thousands of statements are written first and synced together, which takes a tenth of the time. */
 #define SYNC_EACH_MAX 256
+/* Of those, so many go to the disk at a time: a gigabyte at once would keep everybody's fsync waiting for seconds, a redemption's among them. */
+#define SYNC_EVERY 512
 
 struct zd_package_writer {
     zd_buf place;      /* of the package, without a slash at its end */
@@ -336,7 +338,8 @@ zd_status zd_settle_package_add(zd_package_writer *writer, const char *path, con
         writer->entries = zd_realloc(writer->entries, writer->capacity * sizeof *writer->entries);
     }
     writer->entries[writer->count++] = (zd_package_entry){.path = zd_strdup(path), .role = role, .size = content.size, .sha256 = zd_sha256(content)};
-    return ZD_OK;
+    bool due = !writer->compares && !writer->syncs_each && writer->count % SYNC_EVERY == 0;
+    return due ? sync_all(zd_buf_text(&writer->temporary), err) : ZD_OK;
 }
 
 zd_status zd_settle_package_manifest(zd_buf *out, zd_package_writer *writer, const zd_settlement *settlement, zd_error *err)
