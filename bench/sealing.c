@@ -15,9 +15,6 @@
 #include "ledger/settle/settlement.h"
 
 #define PAYEES_MAX 100000 /* what the world is made of is held in memory */
-#ifndef ZD_SEAL_REST_HALVES
-#define ZD_SEAL_REST_HALVES 0 /* a seal that is one part has nothing to rest between */
-#endif
 #define USES_A_HOLDER 30
 #define EXPORT_NICE 10 /* docs/settlement-packages.md advises it */
 #define RATE 100       /* redemptions a second that arrive */
@@ -181,7 +178,7 @@ static void rest(clients *c, const officer *o, bench_world *world, double acted)
 {
     const zd_rec_batch *batch = batch_of(world, o->batch);
     bool between = batch != NULL && batch->state != ZD_B_SEALED && batch->state != ZD_B_APPROVED && batch->state != ZD_B_RELEASED;
-    double until = bench_now() + (between ? (bench_now() - acted) * ZD_SEAL_REST_HALVES / 2 : 0);
+    double until = bench_now() + (between ? (bench_now() - acted) * ZD_SEAL_REST_TIMES : 0);
     do {
         serve(c, world, between);
     } while (bench_now() < until);

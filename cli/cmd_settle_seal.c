@@ -79,7 +79,7 @@ static int64_t monotonic_ns(void)
 /* Leaves the ledger to others for a while. */
 static void rest_after(int64_t started_ns)
 {
-    int64_t ns = (monotonic_ns() - started_ns) * ZD_SEAL_REST_HALVES / 2;
+    int64_t ns = (monotonic_ns() - started_ns) * ZD_SEAL_REST_TIMES;
     const struct timespec pause = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
     (void)nanosleep(&pause, NULL);
 }

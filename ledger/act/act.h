@@ -59,8 +59,8 @@ const char *zd_request_party(const zd_rec_key *signer);
 zd_status zd_acts_explain(zd_buf *out_json, zd_acts *acts, const zd_incoming *in, zd_error *err);
 const char *zd_acts_check_name(unsigned check); /* a zd_check_namer */
 
-/* Who writes all parts of a long seal in a row rests after each of them this many halves of the time that it took: most of the time the ledger is free then, and the median
- * request waits for nothing. */
-#define ZD_SEAL_REST_HALVES 3
+/* Who writes all parts of a long seal in a row rests after each of them this many times as long as it took: who comes meanwhile finds the ledger busy once in four times,
+ * and with those who queued behind a part still less than half of the time, so that the median request waits for nothing. */
+#define ZD_SEAL_REST_TIMES 3
 
 #endif
