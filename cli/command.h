@@ -57,7 +57,6 @@ const char *zd_cli_option(zd_cli *cli, const char *name);          /* NULL when 
 bool zd_cli_switch(zd_cli *cli, const char *name);
 zd_status zd_cli_need(const char **out, zd_cli *cli, const char *name);
 zd_status zd_cli_usage(zd_cli *cli, const char *why);              /* sets USAGE */
-void zd_cli_help(zd_cli *cli, const zd_command *command);          /* one command, or all when NULL */
 
 /* session.c: opening what a command works on. */
 zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write);
@@ -79,6 +78,9 @@ const char *zd_cli_settle_data(zd_cli *cli);
 zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
 /* Asks witnesses and mirrors whether they know more than this ledger (zd_ledger_meet) and says what each answered. A service does this before it listens. */
 zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger);
+
+/* help.c */
+void zd_cli_help(zd_cli *cli, const zd_command *command); /* one command, or all when NULL */
 
 /* output.c */
 /* The option of a request's field: '_' becomes '-'; money has --amount (yuan, or --contract-yuan where --contract is another field) and --amount-fen. */

@@ -1,4 +1,4 @@
-/* What commands print: results, errors, help. JSON carries a schema number; talk goes to stderr in the user's language. */
+/* What commands print: results and errors; help is in help.c. JSON carries a schema number; talk goes to stderr in the user's language. */
 #include <string.h>
 
 #include "cli/command.h"
@@ -98,43 +98,5 @@ void zd_cli_field_option(char out[64], zd_field field, bool yuan)
     }
     for (char *c = out; *c != '\0'; c++) {
         *c = *c == '_' ? '-' : *c;
-    }
-}
-
-static void request_usage(zd_cli *cli, zd_request_type type)
-{
-    for (int i = 0; i < ZD_F__COUNT; i++) {
-        zd_field field = (zd_field)i;
-        bool required = false;
-        if (!zd_request_has(type, field, &required)) {
-            continue;
-        }
-        char option[64];
-        bool money = zd_field_kind_of(field) == ZD_KIND_FEN;
-        zd_cli_field_option(option, field, money);
-        (void)fprintf(cli->out, "  %s--%s %s%s\n", required ? "" : "[", option, money ? "YUAN" : "VALUE", required ? "" : "]");
-    }
-}
-
-void zd_cli_help(zd_cli *cli, const zd_command *command)
-{
-    if (command != NULL) {
-        (void)fprintf(cli->out, "zhidui %s%s%s\n%s\n\n", command->noun, command->verb[0] != '\0' ? " " : "", command->verb,
-                      cli->chinese ? command->chinese : command->english);
-        if (command->request >= 0) {
-            (void)fprintf(cli->out, "  --ledger DIR --key FILE|agent:FINGERPRINT [--id ID] [--expires DAYS] [--json] [--dry-run]\n");
-            request_usage(cli, (zd_request_type)command->request);
-        } else {
-            (void)fprintf(cli->out, "  %s\n", command->usage != NULL ? command->usage : "");
-        }
-        return;
-    }
-    size_t count = 0;
-    const zd_command *all = zd_commands(&count);
-    (void)fprintf(cli->out, cli->chinese ? "用法：zhidui 名词 动词 [--选项 值]…；每条命令都有 --help\n\n" : "usage: zhidui NOUN VERB [--option value]...; each command has --help\n\n");
-    for (size_t i = 0; i < count; i++) {
-        char name[64];
-        zd_format(name, sizeof name, "%s %s", all[i].noun, all[i].verb);
-        (void)fprintf(cli->out, "  %-26s %s\n", name, cli->chinese ? all[i].chinese : all[i].english);
     }
 }

@@ -34,6 +34,29 @@ done <"$WORK/names"
 has_not "$(env LC_ALL=C.UTF-8 LANG=zh_CN.UTF-8 "$ZHIDUI" --help | head -n 1)" 用法 "LC_ALL goes before LANG"
 end
 
+begin "help of a request tells every option's form and meaning, in both languages, and who signs"
+while read -r noun verb; do
+  run "$ZHIDUI" $noun ${verb:+"$verb"} --help
+  grep -q '^signed by: [a-z]' "$out" || continue # no request
+  env LC_ALL=zh_CN.UTF-8 "$ZHIDUI" $noun ${verb:+"$verb"} --help >"$WORK/chinese"
+  grep -q '^签署角色：' "$WORK/chinese" || wrong "$noun $verb does not tell in Chinese who signs"
+  options=$(sed -n '/--ledger/d; s/^  \[\{0,1\}--\([a-z0-9-]*\) .*/\1/p' "$out")
+  [ -n "$options" ] || wrong "$noun $verb has no options"
+  for help in "$out" "$WORK/chinese"; do # a meaning behind a long form stands on the next line, far to the right
+    sed -i ':a; N; $!ba; s/\n \{20,\}/ /g' "$help"
+  done
+  for option in $options; do
+    grep -Eq -- "--$option [^ ]+ +[a-zA-Z].+ .+" "$out" || wrong "$noun $verb does not say what --$option is"
+    sed -n "s/.*--$option [^ ]* *//p" "$WORK/chinese" | LC_ALL=C grep -q '[^ -~]' || wrong "$noun $verb does not say in Chinese what --$option is"
+  done
+done <"$WORK/names"
+run "$ZHIDUI" redeem capture --help
+has "$(cat "$out")" "--done YYYY-MM-DD" "the form of a date"
+has "$(cat "$out")" "signed by: provider lab" "who signs a capture"
+has "$("$ZHIDUI" key revoke --help)" "retired|lost|stolen" "the words that --reason takes"
+has "$("$ZHIDUI" policy publish --help)" "second officer" "an act of two persons"
+end
+
 begin "an unknown command and an unknown option are usage errors that name it, in both languages"
 want "error usage 2" "$ZHIDUI" pool open --ledger "$WORK/none" --json --colour red
 has "$(cat "$err")" colour "the error"
