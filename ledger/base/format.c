@@ -23,6 +23,14 @@ static void put(target *to, const char *bytes, size_t size)
     to->length += size;
 }
 
+static void put_byte(target *to, char byte)
+{
+    if (to->length < to->room) {
+        to->out[to->length] = byte;
+    }
+    to->length++;
+}
+
 /* zeros: least number of places, filled with zeros behind the sign. */
 static void put_number(target *to, uint64_t magnitude, bool negative, size_t zeros)
 {
@@ -47,7 +55,7 @@ static void put_signed(target *to, int64_t value, size_t zeros)
     put_number(to, value < 0 ? UINT64_C(0) - (uint64_t)value : (uint64_t)value, value < 0, zeros);
 }
 
-/* One conversion behind its percent sign: %s %d %zu %lld %llu, the numbers also as %0Nx. Gives what follows it, NULL for any other. */
+/* One number behind its percent sign: %d %zu %lld %llu, also as %0Nx. Gives what follows it, NULL for any other. */
 static const char *convert(target *to, const char *at, va_list *args)
 {
     size_t zeros = 0;
@@ -58,11 +66,6 @@ static const char *convert(target *to, const char *at, va_list *args)
         if (zeros > 20) {
             return NULL;
         }
-    }
-    if (at[0] == 's' && zeros == 0) {
-        const char *text = va_arg(*args, const char *);
-        put(to, text, strlen(text));
-        return at + 1;
     }
     if (at[0] == 'd') {
         put_signed(to, va_arg(*args, int), zeros);
@@ -92,14 +95,14 @@ size_t zd_vformat(char *out, size_t out_size, const char *format, va_list args)
     va_copy(now, args);
     const char *at = format;
     while (at != NULL && *at != '\0') {
-        size_t plain = 0;
-        while (at[plain] != '%' && at[plain] != '\0') {
-            plain++;
-        }
-        put(&to, at, plain);
-        at += plain;
-        if (*at == '%') {
+        if (at[0] == '%' && at[1] == 's') { /* most of all */
+            const char *text = va_arg(now, const char *);
+            put(&to, text, strlen(text));
+            at += 2;
+        } else if (at[0] == '%') {
             at = convert(&to, at + 1, &now);
+        } else {
+            put_byte(&to, *at++);
         }
     }
     va_end(now);

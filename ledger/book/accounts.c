@@ -67,8 +67,11 @@ typedef struct account {
 
 static void look_up(account *out, zd_book *book, const char *name)
 {
-    zd_format(out->key.text, sizeof out->key.text, "%s/%s", zd_record_prefix(ZD_R_ACCT), name);
-    zd_key_finish(&out->key, strlen(out->key.text));
+    size_t start = zd_record_key_start(out->key.text, ZD_R_ACCT);
+    size_t size = strlen(name);
+    ZD_ASSERT(size < ZD_ACCOUNT_NAME_MAX);
+    memcpy(out->key.text + start, name, size);
+    zd_key_finish(&out->key, start + size);
     out->node = zd_book_look(book, ZD_R_ACCT, &out->key);
     out->balance_fen = out->node != NULL && !out->node->removed ? ((const zd_rec_acct *)out->node->record)->balance_fen : 0;
 }

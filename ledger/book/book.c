@@ -50,10 +50,7 @@ zd_status zd_book_trouble(const zd_book *book, zd_error *err)
 
 ZD_PRINTF(3, 0) static void make_key(zd_key *key, zd_record_kind kind, const char *format, va_list args)
 {
-    const char *prefix = zd_record_prefix(kind);
-    size_t start = strlen(prefix) + 1;
-    memcpy(key->text, prefix, start - 1);
-    key->text[start - 1] = '/';
+    size_t start = zd_record_key_start(key->text, kind);
     size_t length = zd_vformat(key->text + start, ZD_KEY_MAX + 1 - start, format, args);
     ZD_ASSERT(length < ZD_KEY_MAX + 1 - start);
     if (length == 0 && kind == ZD_R_LEDGER) {
@@ -78,7 +75,7 @@ zd_status zd_book_take_record(void *context, zd_span key, zd_span value)
     zd_book *book = context;
     zd_key copy;
     zd_record_kind kind;
-    if (key.size == 0 || !zd_span_copy(copy.text, sizeof copy.text, key) || !zd_record_kind_of_key(&kind, key)) {
+    if (key.size == 0 || !zd_span_copy(copy.text, ZD_KEY_MAX + 1, key) || !zd_record_kind_of_key(&kind, key)) {
         return zd_fail(&book->trouble, ZD_E_LEDGER_CORRUPT, "a record key cannot be read");
     }
     zd_key_finish(&copy, key.size);

@@ -13,7 +13,7 @@
 typedef struct zd_key {
     uint64_t hash;
     size_t size;
-    char text[ZD_KEY_MAX + 1];
+    char text[ZD_KEY_MAX + sizeof(uint64_t)]; /* a word of zeros behind it: hashed in words */
 } zd_key;
 
 /* One piece of memory: this, levels pointers, the key, and mostly the record: who finds a node has its record close by. */

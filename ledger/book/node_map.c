@@ -102,19 +102,16 @@ zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from)
     return *links[0];
 }
 
-/* Eight bytes at a time. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
+/* Eight bytes at a time, zeros behind the last. Keys of an attacker's choice could share slots; they cost a longer walk, never a wrong result. */
 static uint64_t hash_of(const char *key, size_t length)
 {
     uint64_t hash = length;
-    while (length > 0) {
+    for (size_t at = 0; at < length; at += sizeof(uint64_t)) {
         uint64_t word = 0;
-        size_t size = length < sizeof word ? length : sizeof word;
-        memcpy(&word, key, size);
+        memcpy(&word, key + at, sizeof word);
         /* A product carries upwards only, and ids differ in the last bytes, which are the uppermost: hence the rotation and the two more rounds at the end. */
         hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
         hash = hash << 31 | hash >> 33;
-        key += size;
-        length -= size;
     }
     hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
     hash = (hash ^ hash >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
@@ -125,6 +122,7 @@ void zd_key_finish(zd_key *key, size_t size)
 {
     ZD_ASSERT(size > 0 && size <= ZD_KEY_MAX);
     key->size = size;
+    memset(key->text + size, 0, sizeof(uint64_t));
     key->hash = hash_of(key->text, size);
 }
 

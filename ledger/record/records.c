@@ -40,12 +40,13 @@ typedef struct column {
 
 typedef struct kind_row {
     const char *prefix;
+    size_t prefix_size;
     size_t size;
     const column *(*columns)(size_t *count);
 } kind_row;
 
 static const kind_row kinds[ZD_R__COUNT] = {
-#define ZD_RECORD(ID, record_name, prefix, fields) [ZD_R_##ID] = {prefix, sizeof(zd_rec_##record_name), columns_of_##record_name},
+#define ZD_RECORD(ID, record_name, prefix, fields) [ZD_R_##ID] = {prefix, sizeof(prefix) - 1, sizeof(zd_rec_##record_name), columns_of_##record_name},
 #include "ledger/record/records.def"
 #undef ZD_RECORD
 };
@@ -60,6 +61,15 @@ const char *zd_record_prefix(zd_record_kind kind)
 {
     ZD_ASSERT(kind < ZD_R__COUNT);
     return kinds[kind].prefix;
+}
+
+size_t zd_record_key_start(char *out, zd_record_kind kind)
+{
+    ZD_ASSERT(kind < ZD_R__COUNT);
+    size_t size = kinds[kind].prefix_size;
+    memcpy(out, kinds[kind].prefix, size);
+    out[size] = '/';
+    return size + 1;
 }
 
 bool zd_record_kind_of_key(zd_record_kind *out, zd_span key)

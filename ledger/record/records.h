@@ -46,6 +46,7 @@ typedef enum zd_invoice_check { ZD_INV_UNCHECKED = 0, ZD_INV_OK, ZD_INV_VOID } z
 
 size_t zd_record_size(zd_record_kind kind); /* of its struct */
 const char *zd_record_prefix(zd_record_kind kind);
+size_t zd_record_key_start(char *out, zd_record_kind kind); /* writes "PREFIX/", without NUL; how many bytes that was. At most 16 */
 bool zd_record_kind_of_key(zd_record_kind *out, zd_span key); /* by the prefix before the first '/' */
 void zd_record_encode(zd_buf *out, zd_record_kind kind, const void *record);
 /* LEDGER_CORRUPT when the bytes are not exactly one record of this kind. */
