@@ -21,7 +21,7 @@ void zd_decision_post(zd_decision *decision, const char *debit, const char *cred
         decision->postings = zd_realloc(decision->postings, decision->posting_capacity * sizeof *decision->postings);
     }
     zd_posting *posting = &decision->postings[decision->posting_count++];
-    *posting = (zd_posting){.amount_fen = amount_fen};
+    posting->amount_fen = amount_fen;
     zd_format(posting->debit, sizeof posting->debit, "%s", debit);
     zd_format(posting->credit, sizeof posting->credit, "%s", credit);
 }
