@@ -66,8 +66,6 @@ typedef struct zd_request {
     zd_span id;
     int64_t expires_unix_ms;
     zd_hash text_sha256; /* of the signed text; for an item: of its fields in field order (zd_request_content) */
-    uint8_t slot[ZD_F__COUNT];           /* where a field's value is; 0 = absent */
-    zd_value value[ZD_REQUEST_VALUES];   /* [0] is what absent fields read as */
     size_t value_count;
     size_t item_count;  /* of a batch or genesis */
     zd_jval items;      /* borrowed from document */
@@ -75,6 +73,8 @@ typedef struct zd_request {
     zd_json *document;  /* owned; NULL in items, and when flat is there */
     zd_flat *flat;      /* owned; NULL in items, and when the text was not plain */
     size_t flat_items;  /* first object of the items in flat */
+    uint8_t slot[ZD_F__COUNT];           /* where a field's value is; 0 = absent */
+    zd_value value[ZD_REQUEST_VALUES];   /* [0] is what absent fields read as; nothing behind [value_count] was ever written */
 } zd_request;
 
 /* Parses a verified text. Errors: NOTE_TOO_LARGE, JSON_*, TEXT_*, FIELD_INVALID, REQUEST_TYPE, each with the field's name. */
