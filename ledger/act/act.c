@@ -22,7 +22,7 @@ zd_acts *zd_acts_new(zd_book *book)
 void zd_acts_free(zd_acts *acts)
 {
     if (acts != NULL) {
-        zd_acts_forget_texts(acts);
+        zd_acts_free_texts(acts);
         zd_acts_forget_policies(acts);
         free(acts);
     }

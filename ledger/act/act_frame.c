@@ -186,17 +186,30 @@ bool zd_act_within_limit(const zd_rec_key *key, int64_t amount_fen)
     return key->has_limit == 0 || amount_fen <= key->limit_fen;
 }
 
+#define TEXT_BLOCK 4096
+
+static char *text_room(zd_acts *acts, size_t size)
+{
+    zd_text_block *block = acts->texts;
+    if (block == NULL || block->size - block->used < size) {
+        size_t room = size > TEXT_BLOCK ? size : TEXT_BLOCK;
+        block = zd_alloc(sizeof *block + room);
+        *block = (zd_text_block){.next = acts->texts, .size = room};
+        acts->texts = block;
+    }
+    block->used += size;
+    return block->bytes + block->used - size;
+}
+
 const char *zd_act_text(zd_act *act, zd_field field)
 {
     zd_span text = zd_req_text(act->request, field);
-    zd_arena_text *node = zd_alloc(sizeof *node + text.size + 1);
+    char *copy = text_room(act->acts, text.size + 1);
     if (text.size > 0) {
-        memcpy(node->text, text.data, text.size);
+        memcpy(copy, text.data, text.size);
     }
-    node->text[text.size] = '\0';
-    node->next = act->acts->texts;
-    act->acts->texts = node;
-    return node->text;
+    copy[text.size] = '\0';
+    return copy;
 }
 
 void zd_act_set_text(char *out, size_t out_size, zd_span text)
@@ -205,13 +218,32 @@ void zd_act_set_text(char *out, size_t out_size, zd_span text)
     ZD_ASSERT(fits);
 }
 
+static void keep_texts(zd_acts *acts, size_t blocks)
+{
+    zd_text_block *next = NULL;
+    zd_text_block *kept = NULL;
+    for (zd_text_block *block = acts->texts; block != NULL; block = next) {
+        next = block->next;
+        if (blocks > 0 && block->size == TEXT_BLOCK) {
+            blocks--;
+            block->next = kept;
+            block->used = 0;
+            kept = block;
+        } else {
+            free(block);
+        }
+    }
+    acts->texts = kept;
+}
+
 void zd_acts_forget_texts(zd_acts *acts)
 {
-    while (acts->texts != NULL) {
-        zd_arena_text *next = acts->texts->next;
-        free(acts->texts);
-        acts->texts = next;
-    }
+    keep_texts(acts, 1);
+}
+
+void zd_acts_free_texts(zd_acts *acts)
+{
+    keep_texts(acts, 0);
 }
 
 void zd_acts_forget_policies(zd_acts *acts)

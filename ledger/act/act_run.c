@@ -207,11 +207,44 @@ static zd_status conflict(zd_error *err, const zd_request *item, size_t index)
     return status;
 }
 
+/* The ids of a batch, so that a second one of the same name is seen at once. Borrowed; at most half of the slots are taken. */
+typedef struct id_set {
+    const zd_span **slots;
+    size_t count; /* a power of two */
+} id_set;
+
+static id_set start_ids(size_t ids)
+{
+    id_set set = {.count = 2};
+    while (set.count < 2 * ids) {
+        set.count *= 2;
+    }
+    set.slots = zd_alloc_zero(set.count, sizeof *set.slots);
+    return set;
+}
+
+/* False when it is there already. */
+static bool add_id(id_set *set, const zd_span *id)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < id->size; i++) {
+        at = at * 31 + id->data[i];
+    }
+    for (at &= set->count - 1; set->slots[at] != NULL; at = (at + 1) & (set->count - 1)) {
+        if (zd_span_equal(*set->slots[at], *id)) {
+            return false;
+        }
+    }
+    set->slots[at] = id;
+    return true;
+}
+
 /* Parses every item and makes sure that no id was used before or stands twice, so that admission errors come before any change. */
 static zd_status read_items(zd_request **out, zd_act *act, zd_error *err)
 {
     const zd_request *batch = act->request;
     zd_request *items = zd_alloc(batch->item_count * sizeof *items);
+    id_set ids = start_ids(batch->item_count);
     zd_status status = ZD_OK;
     *out = items;
     for (size_t i = 0; i < batch->item_count && status == ZD_OK; i++) {
@@ -219,13 +252,11 @@ static zd_status read_items(zd_request **out, zd_act *act, zd_error *err)
         char id[ZD_ID_SIZE];
         if (status == ZD_OK) {
             zd_act_set_text(id, sizeof id, items[i].id);
-            bool used = zd_book_find(act->book, ZD_R_REQ, "%s/%s", zd_request_party(act->signer), id) != NULL;
-            for (size_t j = 0; j < i && !used; j++) {
-                used = zd_span_equal(items[j].id, items[i].id);
-            }
+            bool used = zd_book_find(act->book, ZD_R_REQ, "%s/%s", zd_request_party(act->signer), id) != NULL || !add_id(&ids, &items[i].id);
             status = used || zd_span_equal(batch->id, items[i].id) ? conflict(err, &items[i], i) : ZD_OK;
         }
     }
+    free(ids.slots);
     return status;
 }
 

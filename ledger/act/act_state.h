@@ -8,10 +8,12 @@
 
 #define ZD_ACCOUNT_SLOTS 8
 
-typedef struct zd_arena_text { /* texts that live until the submission ends */
-    struct zd_arena_text *next;
-    char text[];
-} zd_arena_text;
+typedef struct zd_text_block { /* texts that live until the submission ends, one behind the other; the newest block first */
+    struct zd_text_block *next;
+    size_t size;
+    size_t used;
+    char bytes[];
+} zd_text_block;
 
 struct zd_acts {
     zd_book *book;
@@ -19,10 +21,11 @@ struct zd_acts {
     size_t policy_count;
     char accounts[ZD_ACCOUNT_SLOTS][ZD_ACCOUNT_NAME_MAX];
     unsigned account_slot;
-    zd_arena_text *texts;
+    zd_text_block *texts;
 };
 
-void zd_acts_forget_texts(zd_acts *acts);
+void zd_acts_forget_texts(zd_acts *acts); /* keeps one block for the next */
+void zd_acts_free_texts(zd_acts *acts);
 void zd_acts_forget_policies(zd_acts *acts);
 
 /* act_run.c: decides one request, its batch items, proposals and seconds; group has its first decision already. */
