@@ -133,35 +133,71 @@ static void book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest(
     zd_book_free(book);
 }
 
-/* Hints come and go, more than are remembered, of records that are there, absent, changed and trimmed: nothing is asked, made or dropped by them. */
-static void book__keys_that_are_expected__ask_nothing_and_change_nothing(void **state)
+/* Hints come and go, of records that are there, absent, changed and trimmed: nothing is asked, made or dropped by them. */
+static void book__places_that_are_only_set__ask_nothing_and_change_nothing(void **state)
 {
     (void)state;
     counted counts = {0};
     zd_book *book = counted_book(&counts);
-    zd_book_expect(book, ZD_R_COUNTER, "%s", "held/a/1");
-    zd_book_fetch(book);
+    zd_place places[40];
+    zd_place_clear(&places[0]);
+    zd_places_fetch(places, 1); /* names no key */
+    assert_null(zd_place_find(&places[0]));
     for (int round = 0; round < 3; round++) {
         const zd_rec_counter *held = zd_book_find(book, ZD_R_COUNTER, "%s", "held/a/1");
         assert_non_null(held);
         assert_int_equal(held->value, 7 + round);
         int loads = counts.loads;
         size_t count = zd_book_count(book);
-        for (int i = 0; i < 3 * ZD_BOOK_EXPECTED; i++) {
-            zd_book_expect(book, ZD_R_COUNTER, "held/a/%d", i);
+        for (int i = 0; i < 40; i++) {
+            zd_place_set(&places[i], book, ZD_R_COUNTER, "held/a/%d", i);
         }
         zd_book_trim(book, 0); /* between the two halves of a hint */
-        zd_book_fetch(book);
-        zd_book_fetch(book);
+        zd_places_fetch(places, 40);
+        zd_places_fetch(places, 40);
         assert_int_equal(counts.loads, loads);
         assert_true(zd_book_count(book) <= count);
-        assert_null(zd_book_find(book, ZD_R_COUNTER, "%s", "held/a/2"));
+        assert_null(zd_place_find(&places[2]));
         zd_book_begin(book);
-        zd_rec_counter *changed = zd_book_edit(book, ZD_R_COUNTER, "%s", "held/a/1");
+        zd_rec_counter *changed = zd_place_edit(&places[1]);
         changed->value = 8 + round;
         zd_book_commit(book);
     }
     assert_int_equal(counts.ranges, 0);
+    zd_book_free(book);
+}
+
+/* A place is asked of the source once, whether its record is there or not, and sees what others do to the record meanwhile. */
+static void book__a_place__is_looked_up_once_and_follows_its_record(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    zd_place there;
+    zd_place absent;
+    zd_place_set(&there, book, ZD_R_COUNTER, "%s", "held/a/1");
+    zd_place_set(&absent, book, ZD_R_COUNTER, "%s", "held/a/nothing");
+    assert_non_null(zd_place_find(&there));
+    assert_null(zd_place_find(&absent));
+    int loads = counts.loads;
+    assert_null(zd_place_find(&absent));
+    assert_null(zd_place_edit(&absent));
+    zd_book_begin(book);
+    zd_rec_counter *made = zd_book_add(book, ZD_R_COUNTER, "%s", "held/a/nothing");
+    made->value = 3;
+    assert_ptr_equal(zd_place_find(&absent), made);
+    assert_ptr_equal(zd_place_ensure(&absent), made);
+    zd_book_remove(book, ZD_R_COUNTER, "%s", "held/a/1");
+    assert_null(zd_place_find(&there));
+    assert_null(zd_place_edit(&there));
+    zd_rec_counter *again = zd_place_add(&there);
+    assert_int_equal(again->value, 0);
+    zd_book_rollback(book);
+    assert_null(zd_place_find(&absent));
+    const zd_rec_counter *back = zd_place_find(&there);
+    assert_non_null(back);
+    assert_int_equal(back->value, 7);
+    assert_int_equal(counts.loads, loads);
     zd_book_free(book);
 }
 
@@ -374,7 +410,8 @@ int main(void)
         cmocka_unit_test(book__prefixes_below_a_ranged_one__are_not_asked_again),
         cmocka_unit_test(book__absent_record__is_asked_for_once_added_and_undone),
         cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
-        cmocka_unit_test(book__keys_that_are_expected__ask_nothing_and_change_nothing),
+        cmocka_unit_test(book__places_that_are_only_set__ask_nothing_and_change_nothing),
+        cmocka_unit_test(book__a_place__is_looked_up_once_and_follows_its_record),
         cmocka_unit_test(book__random_changes_over_a_source_with_gaps__never_loses_or_invents_a_record),
         cmocka_unit_test(book__ascending_new_keys__cost_one_question),
         cmocka_unit_test(book__trimmed_again_and_again__keeps_what_is_asked_for),

@@ -74,34 +74,34 @@ void zd_act_saw_text(zd_act *act, const char *name, zd_span value)
     saw_append(act, &w, &scratch);
 }
 
-bool zd_act_post_to(zd_act *act, size_t decision_index, int64_t amount_fen, const char *debit, const char *credit)
+bool zd_act_post_to(zd_act *act, size_t decision_index, int64_t amount_fen, zd_place *debit, zd_place *credit)
 {
     if (amount_fen == 0) {
         return true;
     }
-    if (amount_fen > 0 && zd_book_post(act->book, zd_act_effect_at(act, decision_index), debit, credit, amount_fen)) {
+    if (amount_fen > 0 && zd_book_post(zd_act_effect_at(act, decision_index), debit, credit, amount_fen)) {
         return true;
     }
     (void)zd_act_refuse(act, ZD_E_A_BALANCE, NULL);
-    zd_act_saw_text(act, "debit", zd_span_text(debit));
-    zd_act_saw_text(act, "credit", zd_span_text(credit));
+    zd_act_saw_text(act, "debit", zd_span_text(zd_account_name(debit)));
+    zd_act_saw_text(act, "credit", zd_span_text(zd_account_name(credit)));
     zd_act_saw_int(act, "amount_fen", amount_fen);
     return false;
 }
 
-bool zd_act_post(zd_act *act, int64_t amount_fen, const char *debit, const char *credit)
+bool zd_act_post(zd_act *act, int64_t amount_fen, zd_place *debit, zd_place *credit)
 {
     return zd_act_post_to(act, act->decision_index, amount_fen, debit, credit);
 }
 
-const char *zd_account(zd_act *act, int code, const char *a, const char *b, const char *c)
+zd_place *zd_account(zd_act *act, int code, const char *a, const char *b, const char *c)
 {
     zd_acts *acts = act->acts;
-    char *slot = acts->accounts[acts->account_slot++ % ZD_ACCOUNT_SLOTS];
+    zd_place *account = &acts->accounts[acts->account_slot++ % ZD_ACCOUNT_SLOTS];
     ZD_ASSERT(a != NULL);
-    zd_format(slot, ZD_ACCOUNT_NAME_MAX, "%04d/%s%s%s%s%s", code, a, b != NULL ? "/" : "", b != NULL ? b : "", c != NULL ? "/" : "",
-              c != NULL ? c : "");
-    return slot;
+    zd_place_set(account, act->book, ZD_R_ACCT, "%04d/%s%s%s%s%s", code, a, b != NULL ? "/" : "", b != NULL ? b : "", c != NULL ? "/" : "", c != NULL ? c : "");
+    ZD_ASSERT(account->key.size - strlen("ACCT/") < ZD_ACCOUNT_NAME_MAX);
+    return account;
 }
 
 size_t zd_group_add(zd_group *group, uint64_t seq, int64_t at_unix_ms)

@@ -32,10 +32,10 @@ bool zd_act_refused(zd_act *act);
 void zd_act_saw_int(zd_act *act, const char *name, int64_t value);
 void zd_act_saw_text(zd_act *act, const char *name, zd_span value);
 /* Posts into the decision (or into effect e of the group); an impossible posting refuses the act with E_BALANCE and answers false. amount 0 does nothing, true. */
-bool zd_act_post(zd_act *act, int64_t amount_fen, const char *debit, const char *credit);
-bool zd_act_post_to(zd_act *act, size_t decision_index, int64_t amount_fen, const char *debit, const char *credit);
-/* Account names; the buffers live in the act frame and rotate: at most 8 may be in use at once. */
-const char *zd_account(zd_act *act, int code, const char *a, const char *b, const char *c); /* NULL parts are left out */
+bool zd_act_post(zd_act *act, int64_t amount_fen, zd_place *debit, zd_place *credit);
+bool zd_act_post_to(zd_act *act, size_t decision_index, int64_t amount_fen, zd_place *debit, zd_place *credit);
+/* Accounts; the places live in the act frame and rotate: at most 8 may be in use at once. */
+zd_place *zd_account(zd_act *act, int code, const char *a, const char *b, const char *c); /* NULL parts are left out */
 /* A further decision in this group (an effect leaf); returns its index. item names what it is about. Its seq follows by itself. */
 size_t zd_act_effect(zd_act *act, const char *item);
 zd_decision *zd_act_effect_at(zd_act *act, size_t decision_index);

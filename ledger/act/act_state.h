@@ -19,7 +19,7 @@ struct zd_acts {
     zd_book *book;
     zd_policy **policies; /* parsed, by number - 1 where known, NULL = not yet */
     size_t policy_count;
-    char accounts[ZD_ACCOUNT_SLOTS][ZD_ACCOUNT_NAME_MAX];
+    zd_place accounts[ZD_ACCOUNT_SLOTS];
     unsigned account_slot;
     zd_text_block *texts;
 };

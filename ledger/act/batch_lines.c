@@ -62,7 +62,7 @@ bool zd_line_move(zd_act *act, size_t *d, const zd_rec_line *line, zd_line_way w
 
 bool zd_line_post(zd_act *act, size_t d, const zd_rec_line *line, int to_account, int64_t amount_fen)
 {
-    const char *to = to_account == 1000 ? zd_account(act, 1000, line->pool, NULL, NULL) : zd_account(act, to_account, line->provider, line->pool, NULL);
+    zd_place *to = to_account == 1000 ? zd_account(act, 1000, line->pool, NULL, NULL) : zd_account(act, to_account, line->provider, line->pool, NULL);
     return zd_act_post_to(act, d, amount_fen, zd_account(act, 3100, line->batch, line->provider, line->pool), to);
 }
 

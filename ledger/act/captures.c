@@ -32,11 +32,11 @@ static bool move_to_payable(zd_act *act, zd_rec_order *order, zd_rec_item *item)
     return true;
 }
 
-static zd_rec_item *write_item(zd_act *act, const zd_rec_order *order, const zd_redemption *redemption, const zd_ruling *ruling)
+static zd_rec_item *write_item(zd_act *act, const zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling)
 {
     const zd_claim *claim = &redemption->facts.claim;
     const char *id = zd_act_text(act, ZD_F_ITEM);
-    zd_rec_item *item = zd_book_add(act->book, ZD_R_ITEM, "%s", id);
+    zd_rec_item *item = zd_place_add(&redemption->at[ZD_AT_ITEM]);
     zd_format(item->id, sizeof item->id, "%s", id);
     zd_format(item->order, sizeof item->order, "%s", order->id);
     zd_format(item->voucher, sizeof item->voucher, "%s", order->voucher);
@@ -110,16 +110,15 @@ static void allocate_invoice(zd_act *act, const zd_redemption *redemption, const
 }
 
 /* The sums that later checks read. */
-static void add_sums(zd_act *act, zd_rec_order *order, const zd_rec_item *item)
+static void add_sums(zd_redemption *redemption, zd_rec_order *order, const zd_rec_item *item)
 {
     order->own_used_fen += item->own_share_fen;
-    zd_rec_contract *contract = zd_book_ensure(act->book, ZD_R_CONTRACT, "%s/%s/%s", order->provider, order->holder, order->contract);
+    zd_rec_contract *contract = zd_place_ensure(&redemption->at[ZD_AT_CONTRACT]);
     if (contract->reserved_base_fen == 0) {
         contract->contract_fen = order->contract_fen; /* nothing was drawn on it yet: a mistyped sum may still be corrected */
     }
     contract->reserved_base_fen += item->base_fen;
-    zd_rec_tier *tier =
-        zd_book_ensure(act->book, ZD_R_TIER, "%s/%s/%s/%d", order->holder, order->provider, order->purpose, zd_day_year(item->done_day));
+    zd_rec_tier *tier = zd_place_ensure(&redemption->at[ZD_AT_TIER]);
     tier->base_fen += item->base_fen;
     tier->subsidy_fen += item->amount_fen;
 }
@@ -156,14 +155,14 @@ static bool finish_order(zd_act *act, zd_rec_order *order, bool final)
     return (!final && order->rest_fen > 0) || zd_order_end(act, act->decision_index, order, ZD_O_CAPTURED);
 }
 
-static void capture(zd_act *act, zd_rec_order *order, const zd_redemption *redemption, const zd_ruling *ruling, bool final)
+static void capture(zd_act *act, zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling, bool final)
 {
     zd_rec_item *item = write_item(act, order, redemption, ruling);
     if (!move_to_payable(act, order, item)) {
         return;
     }
     allocate_invoice(act, redemption, item);
-    add_sums(act, order, item);
+    add_sums(redemption, order, item);
     if (!finish_order(act, order, final)) {
         return;
     }
@@ -188,13 +187,13 @@ zd_status zd_act_capture(zd_act *act, zd_error *err)
 {
     (void)err;
     const char *why = NULL;
-    zd_code obstacle = zd_redeem_obstacle(&why, act);
+    zd_redemption redemption;
+    zd_redeem_start(&redemption, act);
+    zd_code obstacle = zd_redeem_obstacle(&why, act, &redemption);
     if (obstacle != ZD_CODE_NONE) {
         return zd_act_refuse(act, obstacle, why);
     }
-    const char *id = zd_act_text(act, ZD_F_ORDER);
-    const zd_rec_order *found = zd_book_find(act->book, ZD_R_ORDER, "%s", id);
-    zd_redemption redemption;
+    const zd_rec_order *found = zd_place_find(&redemption.at[ZD_AT_ORDER]);
     if (!zd_redeem_gather_capture(&redemption, act, found)) {
         return zd_act_refuse(act, ZD_E_A_NO_POLICY, NULL);
     }
@@ -204,7 +203,7 @@ zd_status zd_act_capture(zd_act *act, zd_error *err)
         return zd_act_refuse(act, ZD_E_A_STATE, "expired");
     }
     if (!zd_act_refused(act)) {
-        capture(act, zd_book_edit(act->book, ZD_R_ORDER, "%s", id), &redemption, &ruling, zd_req_int(act->request, ZD_F_FINAL) != 0);
+        capture(act, zd_place_edit(&redemption.at[ZD_AT_ORDER]), &redemption, &ruling, zd_req_int(act->request, ZD_F_FINAL) != 0);
     }
     return ZD_OK;
 }
@@ -213,11 +212,12 @@ zd_status zd_act_direct(zd_act *act, zd_error *err)
 {
     (void)err;
     const char *why = NULL;
-    zd_code obstacle = zd_redeem_obstacle(&why, act);
+    zd_redemption redemption;
+    zd_redeem_start(&redemption, act);
+    zd_code obstacle = zd_redeem_obstacle(&why, act, &redemption);
     if (obstacle != ZD_CODE_NONE) {
         return zd_act_refuse(act, obstacle, why);
     }
-    zd_redemption redemption;
     if (!zd_redeem_gather_order(&redemption, act, ZD_ON_DIRECT)) {
         return zd_act_refuse(act, ZD_E_A_NO_POLICY, NULL);
     }

@@ -25,7 +25,7 @@ static void write_refusal(zd_jw *w, zd_code code, const char *why)
 static bool gather(zd_redemption *out, zd_act *act)
 {
     if (act->request->type == ZD_REQ_CAPTURE) {
-        const zd_rec_order *order = zd_book_find(act->book, ZD_R_ORDER, "%s", zd_act_text(act, ZD_F_ORDER));
+        const zd_rec_order *order = zd_place_find(&out->at[ZD_AT_ORDER]);
         return order != NULL && zd_redeem_gather_capture(out, act, order);
     }
     return zd_redeem_gather_order(out, act, act->request->type == ZD_REQ_DIRECT ? ZD_ON_DIRECT : ZD_ON_ORDER);
@@ -35,8 +35,9 @@ static bool gather(zd_redemption *out, zd_act *act)
 static void explain(zd_jw *w, zd_act *act)
 {
     const char *why = NULL;
-    zd_code obstacle = zd_redeem_obstacle(&why, act);
     zd_redemption redemption;
+    zd_redeem_start(&redemption, act);
+    zd_code obstacle = zd_redeem_obstacle(&why, act, &redemption);
     bool gathered = gather(&redemption, act);
     zd_jw_int(w, "schema", 1);
     zd_jw_cstr(w, "request", zd_request_name(act->request->type));

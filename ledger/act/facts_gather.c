@@ -9,13 +9,6 @@
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
 
-/* A word of an attester that is valid today; NULL when there is none. */
-static const zd_rec_fact *fact_of(zd_act *act, int64_t fact, const char *subject)
-{
-    const zd_rec_fact *found = zd_book_find(act->book, ZD_R_FACT, "%s/%s", zd_word_text(ZD_F_FACT, fact), subject);
-    return found != NULL && found->valid_from_day <= act->today_day ? found : NULL;
-}
-
 static void gather_claim_of_request(zd_claim *claim, const zd_request *request)
 {
     claim->holder = zd_req_text(request, ZD_F_HOLDER);
@@ -70,37 +63,77 @@ static const char *text_of(char out[CLAIM_TEXT], zd_span span)
     return out;
 }
 
-/* The records that every redemption asks for, mostly in cold memory. Only hints: what is missing here, or guessed wrong, is found all the same. */
-static void expect_records(zd_act *act, const zd_claim *claim, const char *order, const char *voucher)
+static void set_fact(zd_place *at, zd_act *act, int64_t fact, const char *subject)
 {
+    zd_place_set(at, act->book, ZD_R_FACT, "%s/%s", zd_word_text(ZD_F_FACT, fact), subject);
+}
+
+/* A word of an attester that is valid today; NULL when there is none. */
+static const zd_rec_fact *fact_at(zd_act *act, zd_place *at)
+{
+    const zd_rec_fact *found = zd_place_find(at);
+    return found != NULL && found->valid_from_day <= act->today_day ? found : NULL;
+}
+
+static const zd_rec_fact *fact_of(zd_act *act, int64_t fact, const char *subject)
+{
+    zd_place at;
+    set_fact(&at, act, fact, subject);
+    return fact_at(act, &at);
+}
+
+void zd_redeem_start(zd_redemption *out, zd_act *act)
+{
+    memset(out, 0, offsetof(zd_redemption, at));
+    for (size_t i = 0; i < ZD_AT__COUNT; i++) {
+        zd_place_clear(&out->at[i]);
+    }
+    zd_place_set(&out->at[ZD_AT_ORDER], act->book, ZD_R_ORDER, "%s", zd_act_text(act, ZD_F_ORDER));
+    if (zd_req_has(act->request, ZD_F_ITEM)) {
+        zd_place_set(&out->at[ZD_AT_ITEM], act->book, ZD_R_ITEM, "%s", zd_act_text(act, ZD_F_ITEM));
+    }
+}
+
+static void set_voucher_accounts(zd_redemption *out, zd_act *act, const char *voucher, int64_t year)
+{
+    zd_place_set(&out->at[ZD_AT_ALLOTTED], act->book, ZD_R_ACCT, "6200/%s/%lld", voucher, (long long)year);
+    zd_place_set(&out->at[ZD_AT_RESERVED], act->book, ZD_R_ACCT, "6300/%s/%lld", voucher, (long long)year);
+}
+
+/* Names the records of a claim. order, voucher: ids. */
+static void set_places(zd_redemption *out, zd_act *act, const char *order, const char *voucher, int64_t tier_day)
+{
+    const zd_claim *claim = &out->facts.claim;
     zd_book *book = act->book;
+    zd_place *at = out->at;
     char holder[CLAIM_TEXT];
     char provider[CLAIM_TEXT];
     char part[CLAIM_TEXT];
-    int year = zd_day_year(act->today_day);
     text_of(holder, claim->holder);
     text_of(provider, claim->provider);
-    zd_book_expect(book, ZD_R_HOLDER, "%s", holder);
-    zd_book_expect(book, ZD_R_PROVIDER, "%s", provider);
-    zd_book_expect(book, ZD_R_VOUCHER, "%s", voucher);
-    zd_book_expect(book, ZD_R_ACCT, "6200/%s/%d", voucher, year);
-    zd_book_expect(book, ZD_R_ACCT, "6300/%s/%d", voucher, year);
-    zd_book_expect(book, ZD_R_INSTR, "%s/%s", provider, text_of(part, claim->instrument));
-    zd_book_expect(book, ZD_R_CONTRACT, "%s/%s/%s", provider, holder, text_of(part, claim->contract));
-    zd_book_expect(book, ZD_R_TIER, "%s/%s/%s/%d", holder, provider, text_of(part, claim->purpose), year);
-    zd_book_expect(book, ZD_R_FACT, "%s/%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(AFFILIATED)), holder, provider);
-    zd_book_expect(book, ZD_R_FACT, "%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(CONSENT)), order);
-    zd_book_expect(book, ZD_R_EXC, "%s", provider);
-    if (claim->invoice.size > 0) {
-        zd_book_expect(book, ZD_R_INVNO, "%s", text_of(part, claim->invoice));
-        zd_book_expect(book, ZD_R_INVOICE, "%s", part);
+    zd_place_set(&at[ZD_AT_HOLDER], book, ZD_R_HOLDER, "%s", holder);
+    zd_place_set(&at[ZD_AT_PROVIDER], book, ZD_R_PROVIDER, "%s", provider);
+    zd_place_set(&at[ZD_AT_VOUCHER], book, ZD_R_VOUCHER, "%s", voucher);
+    zd_place_set(&at[ZD_AT_INSTRUMENT], book, ZD_R_INSTR, "%s/%s", provider, text_of(part, claim->instrument));
+    zd_place_set(&at[ZD_AT_CONTRACT], book, ZD_R_CONTRACT, "%s/%s/%s", provider, holder, text_of(part, claim->contract));
+    zd_place_set(&at[ZD_AT_TIER], book, ZD_R_TIER, "%s/%s/%s/%d", holder, provider, text_of(part, claim->purpose), zd_day_year(tier_day));
+    zd_place_set(&at[ZD_AT_AFFILIATION], book, ZD_R_FACT, "%s/%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(AFFILIATED)), holder, provider);
+    zd_place_set(&at[ZD_AT_PROVIDER_LISTED], book, ZD_R_EXC, "%s", provider);
+    if (out->facts.act != ZD_ON_CAPTURE) {
+        set_fact(&at[ZD_AT_CONSENT], act, ZD_FACT(CONSENT), order);
+        set_voucher_accounts(out, act, voucher, zd_day_year(act->today_day));
     }
-    zd_book_fetch(book);
-}
-
-static bool is_listed(zd_act *act, const char *code)
-{
-    return code[0] != '\0' && zd_book_find(act->book, ZD_R_EXC, "%s", code) != NULL;
+    if (zd_req_has(act->request, ZD_F_MANDATE)) {
+        zd_place_set(&at[ZD_AT_MANDATE], book, ZD_R_MANDATE, "%s/%s", holder, text_of(part, zd_req_text(act->request, ZD_F_MANDATE)));
+    }
+    if (out->facts.act != ZD_ON_ORDER) {
+        zd_span first;
+        (void)zd_span_cut(&first, claim->invoice, ',');
+        set_fact(&at[ZD_AT_OWN_SHARE], act, ZD_FACT(OWN_SHARE), order);
+        set_fact(&at[ZD_AT_OTHER_PLAN], act, ZD_FACT(OTHER_PLAN), order);
+        zd_place_set(&at[ZD_AT_INVOICE], book, ZD_R_INVOICE, "%s", text_of(part, first)); /* of most, the first number is the record's */
+    }
+    zd_places_fetch(at, ZD_AT__COUNT);
 }
 
 /* Whether the service was done during any suspension of its provider, over or not. */
@@ -122,51 +155,37 @@ static bool done_suspended(zd_act *act, const zd_rec_provider *provider, int64_t
 static void gather_parties(zd_redemption *out, zd_act *act)
 {
     zd_facts *facts = &out->facts;
-    char holder[CLAIM_TEXT];
-    char provider[CLAIM_TEXT];
-    char subject[CLAIM_TEXT];
-    text_of(holder, facts->claim.holder);
-    text_of(provider, facts->claim.provider);
-    facts->holder = zd_book_find(act->book, ZD_R_HOLDER, "%s", holder);
-    facts->provider = zd_book_find(act->book, ZD_R_PROVIDER, "%s", provider);
-    facts->holder_code_listed = facts->holder != NULL && is_listed(act, facts->holder->code);
-    facts->provider_code_listed = is_listed(act, provider);
+    facts->holder = zd_place_find(&out->at[ZD_AT_HOLDER]);
+    facts->provider = zd_place_find(&out->at[ZD_AT_PROVIDER]);
+    facts->holder_code_listed = facts->holder != NULL && facts->holder->code[0] != '\0' && zd_book_find(act->book, ZD_R_EXC, "%s", facts->holder->code) != NULL;
+    facts->provider_code_listed = zd_place_find(&out->at[ZD_AT_PROVIDER_LISTED]) != NULL;
     facts->done_suspended = done_suspended(act, facts->provider, facts->claim.done_day);
-    zd_format(subject, sizeof subject, "%s/%s", holder, provider);
-    facts->affiliation_word = fact_of(act, ZD_FACT(AFFILIATED), subject);
+    facts->affiliation_word = fact_at(act, &out->at[ZD_AT_AFFILIATION]);
 }
 
 /* What was captured so far under the same contract, and in the tier's period. */
-static void gather_sums(zd_redemption *out, zd_act *act, int64_t period_day)
+static void gather_sums(zd_redemption *out)
 {
     zd_facts *facts = &out->facts;
-    char holder[CLAIM_TEXT];
-    char provider[CLAIM_TEXT];
-    char part[CLAIM_TEXT];
-    text_of(holder, facts->claim.holder);
-    text_of(provider, facts->claim.provider);
-    facts->instrument = zd_book_find(act->book, ZD_R_INSTR, "%s/%s", provider, text_of(part, facts->claim.instrument));
-    facts->contract = zd_book_find(act->book, ZD_R_CONTRACT, "%s/%s/%s", provider, holder, text_of(part, facts->claim.contract));
-    const zd_rec_tier *tier =
-        zd_book_find(act->book, ZD_R_TIER, "%s/%s/%s/%d", holder, provider, text_of(part, facts->claim.purpose), zd_day_year(period_day));
+    const zd_rec_tier *tier = zd_place_find(&out->at[ZD_AT_TIER]);
+    facts->instrument = zd_place_find(&out->at[ZD_AT_INSTRUMENT]);
+    facts->contract = zd_place_find(&out->at[ZD_AT_CONTRACT]);
     facts->tier_base_fen = tier != NULL ? tier->base_fen : 0;
 }
 
-static void gather_consent(zd_redemption *out, zd_act *act, const char *order)
+static void gather_consent(zd_redemption *out, zd_act *act)
 {
     zd_facts *facts = &out->facts;
-    char holder[CLAIM_TEXT];
-    char mandate[CLAIM_TEXT];
-    text_of(holder, facts->claim.holder);
-    facts->signer_is_holder = act->signer != NULL && act->signer->role == ZD_ROLE(HOLDER) && strcmp(act->signer->party, holder) == 0;
+    facts->signer_is_holder = act->signer != NULL && act->signer->role == ZD_ROLE(HOLDER) && zd_span_is(facts->claim.holder, act->signer->party);
     facts->mandate_named = zd_req_has(act->request, ZD_F_MANDATE);
-    facts->mandate = zd_book_find(act->book, ZD_R_MANDATE, "%s/%s", holder, text_of(mandate, zd_req_text(act->request, ZD_F_MANDATE)));
-    facts->consent_word = fact_of(act, ZD_FACT(CONSENT), order);
+    facts->mandate = zd_place_find(&out->at[ZD_AT_MANDATE]);
+    facts->consent_word = fact_at(act, &out->at[ZD_AT_CONSENT]);
 }
 
-/* Takes from one pool or earmark what it can give; false when no further pool may join. */
-static bool draw(zd_redemption *out, size_t *legs, int64_t *rest_fen, const char *pool, int64_t balance_fen)
+/* Takes from the next leg's account, which is set, what it can give; false when no further pool may join. */
+static bool draw(zd_redemption *out, size_t *legs, int64_t *rest_fen, const char *pool)
 {
+    int64_t balance_fen = zd_account_balance(&out->leg_account[*legs]);
     if (balance_fen <= 0) {
         return true;
     }
@@ -182,7 +201,6 @@ static bool draw(zd_redemption *out, size_t *legs, int64_t *rest_fen, const char
     return ++*legs < ZD_LEGS;
 }
 
-/* Where the amount comes from: the voucher's earmarks when it was funded at issue, else the pools of its jurisdiction in their order. */
 /* A carry can bring two legs of a voucher into one pool; their earmark is one account and is drawn on once. */
 static bool drawn_before(const zd_rec_voucher *voucher, size_t leg)
 {
@@ -194,18 +212,21 @@ static bool drawn_before(const zd_rec_voucher *voucher, size_t leg)
     return false;
 }
 
+/* Where the amount comes from: the voucher's earmarks when it was funded at issue, else the pools of its jurisdiction in their order. */
 static void gather_funding(zd_redemption *out, zd_act *act)
 {
     const zd_rec_voucher *voucher = out->facts.voucher;
     int64_t rest_fen = zd_fen_max(out->facts.claim.amount_fen, 0);
     size_t legs = 0;
+    bool more = true;
     if (voucher == NULL) {
         return;
     }
     if (voucher->funding_issue != 0) {
-        for (size_t i = 0; i < ZD_LEGS; i++) {
+        for (size_t i = 0; more && i < ZD_LEGS; i++) {
             if (!drawn_before(voucher, i)) {
-                (void)draw(out, &legs, &rest_fen, voucher->leg_pool[i], zd_book_balance(act->book, "2100/%s/%s", voucher->id, voucher->leg_pool[i]));
+                zd_place_set(&out->leg_account[legs], act->book, ZD_R_ACCT, "2100/%s/%s", voucher->id, voucher->leg_pool[i]);
+                more = draw(out, &legs, &rest_fen, voucher->leg_pool[i]);
             }
         }
         return;
@@ -213,12 +234,12 @@ static void gather_funding(zd_redemption *out, zd_act *act)
     int64_t year = zd_rules_budget_year(out->facts.policy, voucher->year, act->today_day);
     zd_book_cursor cursor =
         zd_book_scan(act->book, ZD_R_POOLS, "%s/%lld/%lld/", voucher->jurisdiction, (long long)year, (long long)voucher->holder_class);
-    bool more = true;
     while (more && zd_book_next(&cursor)) {
         const zd_rec_pools *entry = cursor.record;
         const zd_rec_pool *pool = zd_book_find(act->book, ZD_R_POOL, "%s", entry->target);
         if (pool != NULL && pool->closed == 0) {
-            more = draw(out, &legs, &rest_fen, pool->id, zd_book_balance(act->book, "2000/%s", pool->id));
+            zd_place_set(&out->leg_account[legs], act->book, ZD_R_ACCT, "2000/%s", pool->id);
+            more = draw(out, &legs, &rest_fen, pool->id);
         }
     }
 }
@@ -311,11 +332,11 @@ static void gather_invoice(zd_redemption *out, zd_act *act)
 }
 
 /* What belongs to the order of a capture or direct redemption: its attested own share, and another plan's claim on the service. */
-static void gather_order_facts(zd_redemption *out, zd_act *act, const char *order)
+static void gather_order_facts(zd_redemption *out, zd_act *act)
 {
-    const zd_rec_fact *own = fact_of(act, ZD_FACT(OWN_SHARE), order);
+    const zd_rec_fact *own = fact_at(act, &out->at[ZD_AT_OWN_SHARE]);
     out->facts.own_attested_fen = own != NULL ? own->amount_fen : 0;
-    out->facts.service_other_plan = fact_of(act, ZD_FACT(OTHER_PLAN), order) != NULL;
+    out->facts.service_other_plan = fact_at(act, &out->at[ZD_AT_OTHER_PLAN]) != NULL;
 }
 
 static void gather_signer(zd_redemption *out, zd_act *act)
@@ -325,31 +346,40 @@ static void gather_signer(zd_redemption *out, zd_act *act)
     out->facts.act_fen = out->facts.claim.amount_fen;
 }
 
+static void gather_voucher_left(zd_redemption *out, zd_act *act)
+{
+    const zd_rec_voucher *voucher = out->facts.voucher;
+    if (voucher == NULL) {
+        return;
+    }
+    if (voucher->year != zd_day_year(act->today_day)) {
+        set_voucher_accounts(out, act, voucher->id, voucher->year);
+    }
+    out->facts.voucher_left_fen = zd_account_balance(&out->at[ZD_AT_ALLOTTED]);
+}
+
 bool zd_redeem_gather_order(zd_redemption *out, zd_act *act, zd_rule_act kind)
 {
     ZD_ASSERT(kind == ZD_ON_ORDER || kind == ZD_ON_DIRECT);
-    memset(out, 0, sizeof *out);
-    out->facts.act = kind;
-    out->facts.policy = zd_act_policy_now(act);
-    out->facts.today_day = act->today_day;
-    if (out->facts.policy == NULL) {
+    zd_facts *facts = &out->facts;
+    facts->act = kind;
+    facts->policy = zd_act_policy_now(act);
+    facts->today_day = act->today_day;
+    if (facts->policy == NULL) {
         return false;
     }
-    const char *order = zd_act_text(act, ZD_F_ORDER);
-    const char *voucher = zd_act_text(act, ZD_F_VOUCHER);
-    gather_claim_of_request(&out->facts.claim, act->request);
-    gather_claim_of_service(&out->facts.claim, act->request);
-    expect_records(act, &out->facts.claim, order, voucher);
+    gather_claim_of_request(&facts->claim, act->request);
+    gather_claim_of_service(&facts->claim, act->request);
+    int64_t tier_day = kind == ZD_ON_ORDER ? act->today_day : facts->claim.done_day;
+    set_places(out, act, zd_act_text(act, ZD_F_ORDER), zd_act_text(act, ZD_F_VOUCHER), tier_day);
     gather_parties(out, act);
-    gather_consent(out, act, order);
-    gather_sums(out, act, kind == ZD_ON_ORDER ? act->today_day : out->facts.claim.done_day);
-    out->facts.voucher = zd_book_find(act->book, ZD_R_VOUCHER, "%s", voucher);
-    if (out->facts.voucher != NULL) {
-        out->facts.voucher_left_fen = zd_book_balance(act->book, "6200/%s/%lld", voucher, (long long)out->facts.voucher->year);
-    }
+    gather_consent(out, act);
+    gather_sums(out);
+    facts->voucher = zd_place_find(&out->at[ZD_AT_VOUCHER]);
+    gather_voucher_left(out, act);
     gather_funding(out, act);
     if (kind == ZD_ON_DIRECT) {
-        gather_order_facts(out, act, order);
+        gather_order_facts(out, act);
         gather_invoice(out, act);
     }
     gather_signer(out, act);
@@ -358,25 +388,25 @@ bool zd_redeem_gather_order(zd_redemption *out, zd_act *act, zd_rule_act kind)
 
 bool zd_redeem_gather_capture(zd_redemption *out, zd_act *act, const zd_rec_order *order)
 {
-    memset(out, 0, sizeof *out);
-    out->facts.act = ZD_ON_CAPTURE;
-    out->facts.policy = zd_act_policy(act, order->policy);
-    out->facts.today_day = act->today_day;
-    if (out->facts.policy == NULL) {
+    zd_facts *facts = &out->facts;
+    facts->act = ZD_ON_CAPTURE;
+    facts->policy = zd_act_policy(act, order->policy);
+    facts->today_day = act->today_day;
+    if (facts->policy == NULL) {
         return false;
     }
-    out->facts.order = order;
-    gather_claim_of_order(&out->facts.claim, order, act->request);
-    gather_claim_of_service(&out->facts.claim, act->request);
-    expect_records(act, &out->facts.claim, order->id, order->voucher);
+    facts->order = order;
+    gather_claim_of_order(&facts->claim, order, act->request);
+    gather_claim_of_service(&facts->claim, act->request);
+    set_places(out, act, order->id, order->voucher, facts->claim.done_day);
     gather_parties(out, act);
-    gather_sums(out, act, out->facts.claim.done_day);
-    out->facts.voucher = zd_book_find(act->book, ZD_R_VOUCHER, "%s", order->voucher);
-    out->facts.own_used_fen = order->own_used_fen;
-    out->facts.inherited_gates = (zd_check_set)order->gates;
-    out->facts.inherited_holds = (zd_check_set)order->holds;
-    out->facts.inherited_flags = (zd_check_set)order->flags;
-    gather_order_facts(out, act, order->id);
+    gather_sums(out);
+    facts->voucher = zd_place_find(&out->at[ZD_AT_VOUCHER]);
+    facts->own_used_fen = order->own_used_fen;
+    facts->inherited_gates = (zd_check_set)order->gates;
+    facts->inherited_holds = (zd_check_set)order->holds;
+    facts->inherited_flags = (zd_check_set)order->flags;
+    gather_order_facts(out, act);
     gather_invoice(out, act);
     gather_signer(out, act);
     return true;

@@ -32,10 +32,10 @@ static const zd_rec_voucher *voucher_of(zd_act *act, const char *id)
 }
 
 /* The earmark of a voucher that still lives and was funded from this pool takes the money back; otherwise the pool does. */
-static bool give_money(zd_act *act, size_t d, const char *from, const zd_rec_voucher *voucher, const char *pool, int64_t amount_fen)
+static bool give_money(zd_act *act, size_t d, zd_place *from, const zd_rec_voucher *voucher, const char *pool, int64_t amount_fen)
 {
     bool earmarked = voucher != NULL && voucher->funding_issue != 0 && is_alive(voucher) && has_leg(voucher, pool);
-    const char *to = earmarked ? zd_account(act, 2100, voucher->id, pool, NULL) : zd_account(act, 2000, pool, NULL, NULL);
+    zd_place *to = earmarked ? zd_account(act, 2100, voucher->id, pool, NULL) : zd_account(act, 2000, pool, NULL, NULL);
     return zd_act_post_to(act, d, amount_fen, from, to);
 }
 
@@ -53,7 +53,7 @@ static bool give_quota(zd_act *act, size_t d, const zd_rec_voucher *voucher, int
     }
     char year[8];
     zd_format(year, sizeof year, "%lld", (long long)voucher->year);
-    const char *used = zd_account(act, 6300, voucher->id, year, NULL);
+    zd_place *used = zd_account(act, 6300, voucher->id, year, NULL);
     if (is_alive(voucher)) {
         return zd_act_post_to(act, d, amount_fen, used, zd_account(act, 6200, voucher->id, year, NULL));
     }

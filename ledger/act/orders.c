@@ -43,22 +43,22 @@ static const char *owner_stranger(zd_act *act, const zd_rec_order *order)
     return zd_settle_party(act, order->provider, order->unit);
 }
 
-static zd_code new_order_obstacle(const char **why, zd_act *act)
+static zd_code new_order_obstacle(const char **why, zd_act *act, zd_redemption *redemption)
 {
     *why = order_stranger(act);
     if (*why != NULL) {
         return ZD_E_A_GRANT;
     }
-    if (zd_book_find(act->book, ZD_R_ORDER, "%s", zd_act_text(act, ZD_F_ORDER)) != NULL) {
+    if (zd_place_find(&redemption->at[ZD_AT_ORDER]) != NULL) {
         *why = "order";
         return ZD_E_A_EXISTS;
     }
     return ZD_CODE_NONE;
 }
 
-static zd_code capture_obstacle(const char **why, zd_act *act)
+static zd_code capture_obstacle(const char **why, zd_act *act, zd_redemption *redemption)
 {
-    const zd_rec_order *order = zd_book_find(act->book, ZD_R_ORDER, "%s", zd_act_text(act, ZD_F_ORDER));
+    const zd_rec_order *order = zd_place_find(&redemption->at[ZD_AT_ORDER]);
     if (order == NULL) {
         *why = "order";
         return ZD_E_R09;
@@ -75,12 +75,11 @@ static zd_code capture_obstacle(const char **why, zd_act *act)
     return ZD_CODE_NONE;
 }
 
-zd_code zd_redeem_obstacle(const char **why, zd_act *act)
+zd_code zd_redeem_obstacle(const char **why, zd_act *act, zd_redemption *redemption)
 {
-    zd_request_type type = act->request->type;
-    zd_code code = type == ZD_REQ_CAPTURE ? capture_obstacle(why, act) : new_order_obstacle(why, act);
-    bool has_item = type == ZD_REQ_CAPTURE || type == ZD_REQ_DIRECT;
-    if (code == ZD_CODE_NONE && has_item && zd_book_find(act->book, ZD_R_ITEM, "%s", zd_act_text(act, ZD_F_ITEM)) != NULL) {
+    bool captures = act->request->type == ZD_REQ_CAPTURE;
+    zd_code code = captures ? capture_obstacle(why, act, redemption) : new_order_obstacle(why, act, redemption);
+    if (code == ZD_CODE_NONE && zd_place_find(&redemption->at[ZD_AT_ITEM]) != NULL) {
         *why = "item";
         code = ZD_E_A_EXISTS;
     }
@@ -88,17 +87,17 @@ zd_code zd_redeem_obstacle(const char **why, zd_act *act)
 }
 
 /* The consent that the rules found: remembered in the order, and used up. */
-static void take_consent(zd_act *act, zd_rec_order *order, const zd_facts *facts)
+static void take_consent(zd_act *act, zd_rec_order *order, zd_redemption *redemption)
 {
-    order->consent = zd_rules_consent(facts);
+    order->consent = zd_rules_consent(&redemption->facts);
     if (order->consent == ZD_CONSENT(KEY)) {
         zd_hash_hex(order->consent_ref, &act->request->text_sha256);
     } else if (order->consent == ZD_CONSENT(MANDATE)) {
-        zd_rec_mandate *mandate = zd_book_edit(act->book, ZD_R_MANDATE, "%s/%s", order->holder, facts->mandate->id);
+        zd_rec_mandate *mandate = zd_place_edit(&redemption->at[ZD_AT_MANDATE]);
         mandate->used_fen += order->amount_fen;
         zd_format(order->consent_ref, sizeof order->consent_ref, "%s", mandate->id);
     } else if (order->consent == ZD_CONSENT(ATTESTED)) {
-        zd_rec_fact *word = zd_book_edit(act->book, ZD_R_FACT, "%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(CONSENT)), order->id);
+        zd_rec_fact *word = zd_place_edit(&redemption->at[ZD_AT_CONSENT]);
         word->used = 1;
         zd_format(order->consent_ref, sizeof order->consent_ref, "%s", word->value);
     }
@@ -129,10 +128,10 @@ static zd_check_set of_orders(void)
     return set;
 }
 
-static zd_rec_order *write_order(zd_act *act, const zd_redemption *redemption, const zd_ruling *ruling)
+static zd_rec_order *write_order(zd_act *act, zd_redemption *redemption, const zd_ruling *ruling)
 {
     const zd_facts *facts = &redemption->facts;
-    zd_rec_order *order = zd_book_add(act->book, ZD_R_ORDER, "%s", zd_act_text(act, ZD_F_ORDER));
+    zd_rec_order *order = zd_place_add(&redemption->at[ZD_AT_ORDER]);
     ZD_SET_TEXT(order->id, zd_req_text(act->request, ZD_F_ORDER));
     ZD_SET_TEXT(order->voucher, zd_req_text(act->request, ZD_F_VOUCHER));
     ZD_SET_TEXT(order->holder, facts->claim.holder);
@@ -156,19 +155,16 @@ static zd_rec_order *write_order(zd_act *act, const zd_redemption *redemption, c
         order->leg_fen[i] = redemption->leg_fen[i];
         order->leg_rest_fen[i] = redemption->leg_fen[i];
     }
-    take_consent(act, order, facts);
+    take_consent(act, order, redemption);
     zd_rec_ledger *ledger = zd_book_edit(act->book, ZD_R_LEDGER, "%s", "");
     ledger->order_count++;
     return order;
 }
 
-zd_rec_order *zd_redeem_reserve(zd_act *act, const zd_redemption *redemption, const zd_ruling *ruling)
+zd_rec_order *zd_redeem_reserve(zd_act *act, zd_redemption *redemption, const zd_ruling *ruling)
 {
-    const zd_rec_voucher *voucher = redemption->facts.voucher;
     const char *order = zd_act_text(act, ZD_F_ORDER);
-    char year[ZD_ID_SIZE];
-    zd_format(year, sizeof year, "%lld", (long long)voucher->year);
-    if (!zd_act_post(act, redemption->facts.claim.amount_fen, zd_account(act, 6200, voucher->id, year, NULL), zd_account(act, 6300, voucher->id, year, NULL))) {
+    if (!zd_act_post(act, redemption->facts.claim.amount_fen, &redemption->at[ZD_AT_ALLOTTED], &redemption->at[ZD_AT_RESERVED])) {
         return NULL;
     }
     for (size_t i = 0; i < ZD_LEGS; i++) {
@@ -176,8 +172,7 @@ zd_rec_order *zd_redeem_reserve(zd_act *act, const zd_redemption *redemption, co
         if (redemption->leg_fen[i] == 0) {
             continue;
         }
-        const char *from = voucher->funding_issue != 0 ? zd_account(act, 2100, voucher->id, pool, NULL) : zd_account(act, 2000, pool, NULL, NULL);
-        if (!zd_act_post(act, redemption->leg_fen[i], from, zd_account(act, 2200, order, pool, NULL))) {
+        if (!zd_act_post(act, redemption->leg_fen[i], &redemption->leg_account[i], zd_account(act, 2200, order, pool, NULL))) {
             return NULL;
         }
     }
@@ -197,11 +192,12 @@ zd_status zd_act_order(zd_act *act, zd_error *err)
 {
     (void)err;
     const char *why = NULL;
-    zd_code obstacle = zd_redeem_obstacle(&why, act);
+    zd_redemption redemption;
+    zd_redeem_start(&redemption, act);
+    zd_code obstacle = zd_redeem_obstacle(&why, act, &redemption);
     if (obstacle != ZD_CODE_NONE) {
         return zd_act_refuse(act, obstacle, why);
     }
-    zd_redemption redemption;
     if (!zd_redeem_gather_order(&redemption, act, ZD_ON_ORDER)) {
         return zd_act_refuse(act, ZD_E_A_NO_POLICY, NULL);
     }

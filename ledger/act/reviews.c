@@ -285,7 +285,7 @@ zd_status zd_act_recover(zd_act *act, zd_error *err)
     if (!take_debt(&owed, act, amount_fen)) {
         return ZD_OK;
     }
-    const char *cash = zd_account(act, 1000, owed.pool, NULL, NULL);
+    zd_place *cash = zd_account(act, 1000, owed.pool, NULL, NULL);
     bool posted;
     if (owed.note != NULL) {
         posted = zd_act_post(act, amount_fen, cash, zd_account(act, 1100, owed.note->provider, owed.pool, NULL)) &&

@@ -130,10 +130,10 @@ static bool post_line(writer *w)
     zd_act *act = w->seal->act;
     const char *pool = w->seal->pool;
     const char *provider = w->line->provider;
-    const char *payable = zd_account(act, 3000, provider, pool, NULL);
-    const char *returned = zd_account(act, 3200, provider, pool, NULL);
-    const char *owed = zd_account(act, 1100, provider, pool, NULL);
-    const char *settling = zd_account(act, 3100, w->seal->batch, provider, pool);
+    zd_place *payable = zd_account(act, 3000, provider, pool, NULL);
+    zd_place *returned = zd_account(act, 3200, provider, pool, NULL);
+    zd_place *owed = zd_account(act, 1100, provider, pool, NULL);
+    zd_place *settling = zd_account(act, 3100, w->seal->batch, provider, pool);
     return zd_act_post_to(act, w->d, w->line->open_fen - w->line->offset_fen, payable, settling) &&
            zd_act_post_to(act, w->d, w->line->returned_fen, returned, settling) && zd_act_post_to(act, w->d, w->line->offset_fen, payable, owed) &&
            recover_notes(w);

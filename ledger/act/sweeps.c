@@ -51,7 +51,7 @@ static bool lapse_voucher(zd_act *act, const char *id)
     char year[8];
     zd_format(year, sizeof year, "%lld", (long long)voucher->year);
     int64_t quota_fen = zd_book_balance(act->book, "6200/%s/%s", id, year);
-    const char *to = restores ? zd_account(act, 6100, voucher->subject, year, NULL) : zd_account(act, 6300, id, year, NULL);
+    zd_place *to = restores ? zd_account(act, 6100, voucher->subject, year, NULL) : zd_account(act, 6300, id, year, NULL);
     if (!zd_act_post_to(act, d, quota_fen, zd_account(act, 6200, id, year, NULL), to)) {
         return false;
     }

@@ -25,8 +25,8 @@ static bool carry_claim(carry *c, const char *about, int code, const char *owner
         return true;
     }
     size_t d = zd_act_effect(act, about);
-    const char *from = owner != NULL ? zd_account(act, code, owner, c->from, NULL) : zd_account(act, code, c->from, NULL, NULL);
-    const char *to = owner != NULL ? zd_account(act, code, owner, c->to, NULL) : zd_account(act, code, c->to, NULL, NULL);
+    zd_place *from = owner != NULL ? zd_account(act, code, owner, c->from, NULL) : zd_account(act, code, c->from, NULL, NULL);
+    zd_place *to = owner != NULL ? zd_account(act, code, owner, c->to, NULL) : zd_account(act, code, c->to, NULL, NULL);
     zd_decision_extra_int(zd_act_effect_at(act, d), "account", code);
     c->lines++;
     c->carried_fen += amount_fen;

@@ -46,6 +46,18 @@ bool zd_account_is_quota(const char *name)
     return name[0] == '6';
 }
 
+int64_t zd_account_balance(zd_place *account)
+{
+    const zd_rec_acct *record = zd_place_find(account);
+    return record != NULL ? record->balance_fen : 0;
+}
+
+const char *zd_account_name(const zd_place *account)
+{
+    ZD_ASSERT(account->kind == ZD_R_ACCT);
+    return account->key.text + sizeof "ACCT/" - 1;
+}
+
 int64_t zd_book_balance(zd_book *book, const char *format, ...)
 {
     char name[ZD_ACCOUNT_NAME_MAX];
@@ -54,55 +66,36 @@ int64_t zd_book_balance(zd_book *book, const char *format, ...)
     size_t length = zd_vformat(name, sizeof name, format, args);
     va_end(args);
     ZD_ASSERT(length > 0 && length < sizeof name);
-    const zd_rec_acct *account = zd_book_find(book, ZD_R_ACCT, "%s", name);
-    return account != NULL ? account->balance_fen : 0;
+    zd_place account;
+    zd_place_set(&account, book, ZD_R_ACCT, "%s", name);
+    return zd_account_balance(&account);
 }
 
-/* An account's key and node, looked up once for reading and writing. */
-typedef struct account {
-    zd_key key;
-    zd_node *node;
-    int64_t balance_fen;
-} account;
-
-static void look_up(account *out, zd_book *book, const char *name)
+static void set_balance(zd_place *account, int64_t balance_fen)
 {
-    size_t start = zd_record_key_start(out->key.text, ZD_R_ACCT);
-    size_t size = strlen(name);
-    ZD_ASSERT(size < ZD_ACCOUNT_NAME_MAX);
-    memcpy(out->key.text + start, name, size);
-    zd_key_finish(&out->key, start + size);
-    out->node = zd_book_look(book, ZD_R_ACCT, &out->key);
-    out->balance_fen = out->node != NULL && !out->node->removed ? ((const zd_rec_acct *)out->node->record)->balance_fen : 0;
-}
-
-static void set_balance(zd_book *book, const account *at, int64_t balance_fen)
-{
-    zd_rec_acct *record = zd_book_change(book, at->node, ZD_R_ACCT, &at->key);
+    zd_rec_acct *record = zd_place_ensure(account);
     record->balance_fen = balance_fen;
 }
 
-bool zd_book_post(zd_book *book, zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen)
+bool zd_book_post(zd_decision *decision, zd_place *debit, zd_place *credit, int64_t amount_fen)
 {
+    const char *from = zd_account_name(debit);
+    const char *to = zd_account_name(credit);
     bool debit_known = false;
     bool credit_known = false;
-    bool debit_grows = zd_account_is_debit(debit, &debit_known);
-    bool credit_grows = !zd_account_is_debit(credit, &credit_known);
-    if (amount_fen <= 0 || !debit_known || !credit_known || strcmp(debit, credit) == 0 || zd_account_is_quota(debit) != zd_account_is_quota(credit)) {
+    bool debit_grows = zd_account_is_debit(from, &debit_known);
+    bool credit_grows = !zd_account_is_debit(to, &credit_known);
+    if (amount_fen <= 0 || !debit_known || !credit_known || strcmp(from, to) == 0 || zd_account_is_quota(from) != zd_account_is_quota(to)) {
         return false;
     }
-    account from;
-    account to;
     int64_t debit_after = 0;
     int64_t credit_after = 0;
-    look_up(&from, book, debit);
-    look_up(&to, book, credit);
-    if (!zd_fen_add(&debit_after, from.balance_fen, debit_grows ? amount_fen : -amount_fen) || debit_after < 0 ||
-        !zd_fen_add(&credit_after, to.balance_fen, credit_grows ? amount_fen : -amount_fen) || credit_after < 0) {
+    if (!zd_fen_add(&debit_after, zd_account_balance(debit), debit_grows ? amount_fen : -amount_fen) || debit_after < 0 ||
+        !zd_fen_add(&credit_after, zd_account_balance(credit), credit_grows ? amount_fen : -amount_fen) || credit_after < 0) {
         return false;
     }
-    set_balance(book, &from, debit_after);
-    set_balance(book, &to, credit_after);
-    zd_decision_post(decision, debit, credit, amount_fen);
+    set_balance(debit, debit_after);
+    set_balance(credit, credit_after);
+    zd_decision_post(decision, from, to, amount_fen);
     return true;
 }

@@ -60,6 +60,15 @@ ZD_PRINTF(3, 0) static void make_key(zd_key *key, zd_record_kind kind, const cha
     zd_key_finish(key, start + length);
 }
 
+ZD_PRINTF(4, 0) static void set_place(zd_place *out, zd_book *book, zd_record_kind kind, const char *format, va_list args)
+{
+    out->book = book;
+    out->node = NULL;
+    out->kind = kind;
+    out->asked = false;
+    make_key(&out->key, kind, format, args);
+}
+
 /* A record that is not in memory yet. */
 static zd_status take_new(zd_book *book, zd_record_kind kind, const zd_key *key, zd_span value)
 {
@@ -120,22 +129,34 @@ static void ask(zd_book *book, zd_record_kind kind, const zd_key *key)
     }
 }
 
-/* The node of a key, loaded when need be; NULL when the book has no source and never saw it, or when the source is known to have none. */
-static zd_node *seen_node(zd_book *book, zd_record_kind kind, const zd_key *key)
+/* What the source says of a key that is not in memory; NULL when it has none. */
+static zd_node *ask_for(zd_book *book, zd_record_kind kind, const zd_key *key)
 {
-    zd_node *node = zd_node_find(book, key);
-    bool known = node != NULL || !book->has_source || book->trouble.code != ZD_CODE_NONE || zd_gaps_cover(book, key->text);
-    if (!known) {
-        ask(book, kind, key);
-        node = zd_node_find(book, key);
-        if (node == NULL && book->source.next == NULL && book->trouble.code == ZD_CODE_NONE) {
-            node = zd_node_insert(book, kind, key, false); /* this source tells no gaps: remember that it has none */
-        }
+    if (!book->has_source || book->trouble.code != ZD_CODE_NONE || zd_gaps_cover(book, key->text)) {
+        return NULL;
     }
-    if (node != NULL) {
-        node->used = book->round;
+    ask(book, kind, key);
+    zd_node *node = zd_node_find(book, key);
+    if (node == NULL && book->source.next == NULL && book->trouble.code == ZD_CODE_NONE) {
+        node = zd_node_insert(book, kind, key, false); /* this source tells no gaps: remember that it has none */
     }
     return node;
+}
+
+/* The node of a place, loaded when need be; NULL when the book has no source and never saw it, or when the source is known to have none. */
+static zd_node *node_at(zd_place *place)
+{
+    if (place->node == NULL) {
+        place->node = zd_node_find(place->book, &place->key);
+    }
+    if (place->node == NULL && !place->asked) {
+        place->node = ask_for(place->book, place->kind, &place->key);
+        place->asked = true;
+    }
+    if (place->node != NULL) {
+        place->node->used = place->book->round;
+    }
+    return place->node;
 }
 
 /* Before the first change of a node in this entry: remembers how it was. */
@@ -165,50 +186,50 @@ static void touch(zd_book *book, zd_node *node)
     }
 }
 
-const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format, ...)
+void zd_place_set(zd_place *out, zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    zd_key key;
     va_list args;
     va_start(args, format);
-    make_key(&key, kind, format, args);
+    set_place(out, book, kind, format, args);
     va_end(args);
-    zd_node *node = seen_node(book, kind, &key);
+    zd_node_expect(book, &out->key);
+}
+
+void zd_places_fetch(const zd_place *places, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (places[i].key.size > 0) {
+            zd_node_fetch(places[i].book, &places[i].key);
+        }
+    }
+}
+
+const void *zd_place_find(zd_place *place)
+{
+    const zd_node *node = place->key.size > 0 ? node_at(place) : NULL;
     return node != NULL && !node->removed ? node->record : NULL;
 }
 
-void zd_book_expect(zd_book *book, zd_record_kind kind, const char *format, ...)
+void *zd_place_edit(zd_place *place)
 {
-    zd_key key;
-    va_list args;
-    va_start(args, format);
-    make_key(&key, kind, format, args);
-    va_end(args);
-    zd_node_expect(book, &key);
-}
-
-void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
-{
-    zd_key key;
-    va_list args;
-    va_start(args, format);
-    make_key(&key, kind, format, args);
-    va_end(args);
-    zd_node *node = seen_node(book, kind, &key);
+    zd_node *node = node_at(place);
     if (node == NULL || node->removed) {
         return NULL;
     }
-    touch(book, node);
+    touch(place->book, node);
     return node->record;
 }
 
-static void *add_to(zd_book *book, zd_node *node, zd_record_kind kind, const zd_key *key)
+void *zd_place_add(zd_place *place)
 {
+    zd_node *node = node_at(place);
     bool known = node != NULL;
     if (!known) {
-        node = zd_node_insert(book, kind, key, true);
+        node = zd_node_insert(place->book, place->kind, &place->key, true);
+        place->node = node;
     }
     ZD_ASSERT(node->removed);
-    touch(book, node);
+    touch(place->book, node);
     if (known) {
         zd_node_fill(node);
     }
@@ -216,48 +237,60 @@ static void *add_to(zd_book *book, zd_node *node, zd_record_kind kind, const zd_
     return node->record;
 }
 
-void *zd_book_add(zd_book *book, zd_record_kind kind, const char *format, ...)
+void *zd_place_ensure(zd_place *place)
 {
-    zd_key key;
+    void *record = zd_place_edit(place);
+    return record != NULL ? record : zd_place_add(place);
+}
+
+const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    zd_place place;
     va_list args;
     va_start(args, format);
-    make_key(&key, kind, format, args);
+    set_place(&place, book, kind, format, args);
     va_end(args);
-    return add_to(book, seen_node(book, kind, &key), kind, &key);
+    return zd_place_find(&place);
+}
+
+void *zd_book_edit(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    zd_place place;
+    va_list args;
+    va_start(args, format);
+    set_place(&place, book, kind, format, args);
+    va_end(args);
+    return zd_place_edit(&place);
+}
+
+void *zd_book_add(zd_book *book, zd_record_kind kind, const char *format, ...)
+{
+    zd_place place;
+    va_list args;
+    va_start(args, format);
+    set_place(&place, book, kind, format, args);
+    va_end(args);
+    return zd_place_add(&place);
 }
 
 void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    zd_key key;
+    zd_place place;
     va_list args;
     va_start(args, format);
-    make_key(&key, kind, format, args);
+    set_place(&place, book, kind, format, args);
     va_end(args);
-    return zd_book_change(book, seen_node(book, kind, &key), kind, &key);
-}
-
-zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const zd_key *key)
-{
-    return seen_node(book, kind, key);
-}
-
-void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const zd_key *key)
-{
-    if (node == NULL || node->removed) {
-        return add_to(book, node, kind, key);
-    }
-    touch(book, node);
-    return node->record;
+    return zd_place_ensure(&place);
 }
 
 void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
-    zd_key key;
+    zd_place place;
     va_list args;
     va_start(args, format);
-    make_key(&key, kind, format, args);
+    set_place(&place, book, kind, format, args);
     va_end(args);
-    zd_node *node = seen_node(book, kind, &key);
+    zd_node *node = node_at(&place);
     if (node != NULL && !node->removed) {
         touch(book, node);
         node->removed = true;

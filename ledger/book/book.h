@@ -46,12 +46,29 @@ void *zd_book_ensure(zd_book *book, zd_record_kind kind, const char *format, ...
 void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
 
 /*
- * Hints, without effect on any result: zd_book_expect names a key that will be asked for soon, zd_book_fetch lets the memory of all that were named come near at once,
- * where look-ups would wait for one after the other. Nothing is asked of the source. More than ZD_BOOK_EXPECTED are not remembered.
+ * A place: a key that is used more than once, written and hashed when it is set, and looked up once. It stays good until the book is trimmed. Setting it is also a hint that its
+ * record will be asked for soon: zd_places_fetch lets the memory of all that were set come near at once, where look-ups would wait for one after the other. Hints change no result,
+ * and nothing is asked of the source for them. A place that was only zeroed names no key: it has no record.
  */
-#define ZD_BOOK_EXPECTED 32
-void zd_book_expect(zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(3, 4);
-void zd_book_fetch(zd_book *book);
+typedef struct zd_key { /* the book's own: a key with its kind's prefix, its length and the hash by which the table finds it */
+    uint64_t hash;
+    size_t size;
+    char text[ZD_KEY_MAX + sizeof(uint64_t)]; /* a word of zeros behind it: hashed in words */
+} zd_key;
+typedef struct zd_place {
+    zd_book *book;
+    struct zd_node *node; /* NULL: not found yet, or not there */
+    zd_record_kind kind;
+    bool asked; /* the source has nothing */
+    zd_key key;
+} zd_place;
+void zd_place_set(zd_place *out, zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(4, 5);
+static inline void zd_place_clear(zd_place *place) { place->key.size = 0; } /* names no key */
+void zd_places_fetch(const zd_place *places, size_t count);
+const void *zd_place_find(zd_place *place); /* as zd_book_find */
+void *zd_place_edit(zd_place *place);       /* as the functions above; the place must name a key */
+void *zd_place_add(zd_place *place);
+void *zd_place_ensure(zd_place *place);
 
 /* Ascending walk over the keys of a kind that start with the formatted prefix. Records may be edited, and the current one removed, meanwhile. */
 typedef struct zd_book_cursor {
@@ -83,11 +100,13 @@ void zd_book_begin(zd_book *book);
 void zd_book_commit(zd_book *book);
 void zd_book_rollback(zd_book *book);
 
-/* Accounts: names are "CODE/dimension/dimension", e.g. "3000/12330600X00000086C/330602-2026-01". */
+/* Accounts: names are "CODE/dimension/dimension", e.g. "3000/12330600X00000086C/330602-2026-01". An account's place is that of its ACCT record. */
 int64_t zd_book_balance(zd_book *book, const char *format, ...) ZD_PRINTF(2, 3); /* on its normal side; 0 when never used */
+int64_t zd_account_balance(zd_place *account);
+const char *zd_account_name(const zd_place *account);
 /* Posts and appends to the decision. False, with nothing changed, when an account is unknown, the ledgers differ, amount <= 0, or an account
  * would leave its normal side. Needs an open entry. */
-ZD_MUST_USE bool zd_book_post(zd_book *book, zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen);
+ZD_MUST_USE bool zd_book_post(zd_decision *decision, zd_place *debit, zd_place *credit, int64_t amount_fen);
 /* The normal side of an account code: true = debit. Answers false for known = unknown codes. */
 bool zd_account_is_debit(const char *name, bool *known);
 bool zd_account_is_quota(const char *name); /* 6xxx: the QUOTA side ledger */

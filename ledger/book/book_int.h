@@ -9,13 +9,6 @@
 
 #define ZD_NODE_LEVELS 16
 
-/* A key with its kind's prefix, its length and the hash by which the table finds it, worked out once for all that is done with it. */
-typedef struct zd_key {
-    uint64_t hash;
-    size_t size;
-    char text[ZD_KEY_MAX + sizeof(uint64_t)]; /* a word of zeros behind it: hashed in words */
-} zd_key;
-
 /* One piece of memory: this, levels pointers, the key, and mostly the record: who finds a node has its record close by. */
 typedef struct zd_node {
     void *record;        /* struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry; NULL when it never was there */
@@ -62,8 +55,6 @@ struct zd_book {
     zd_node_list lists[ZD_R__COUNT];
     zd_node_slot *slots; /* slot_count is 0 or a power of two; at most half are taken */
     size_t slot_count;
-    uint64_t expected[ZD_BOOK_EXPECTED]; /* hashes of keys */
-    size_t expected_count;
     uint64_t random;
     size_t count;
     bool open;
@@ -99,17 +90,15 @@ void zd_key_finish(zd_key *key, size_t size); /* the text is set and has that si
 zd_node *zd_node_find(const zd_book *book, const zd_key *key);
 /* First node of the kind with a key >= from; NULL at the end. Orders the kind from now on. */
 zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
-void zd_node_expect(zd_book *book, const zd_key *key);
+/* Hints: the slot of a key, and then what the slot names, come near. */
+void zd_node_expect(const zd_book *book, const zd_key *key);
+void zd_node_fetch(const zd_book *book, const zd_key *key);
 /* Must not be in memory; removed, with a zeroed record or without one. */
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, bool with_record);
 void zd_node_fill(zd_node *node); /* gives it a zeroed record */
 /* Frees the clean nodes that were last used before that round; keys excepted. */
 void zd_node_drop_clean(zd_book *book, uint32_t before_round);
 void zd_nodes_free(zd_book *book);
-
-/* book.c: one look-up, then the change of what it found, for accounts.c. key with its kind's prefix; a node of NULL or removed is added. */
-zd_node *zd_book_look(zd_book *book, zd_record_kind kind, const zd_key *key);
-void *zd_book_change(zd_book *book, zd_node *node, zd_record_kind kind, const zd_key *key);
 
 /* gaps.c: what the source is known not to have, as long as all that was changed since is in memory. */
 bool zd_gaps_cover(const zd_book *book, const char *key);

@@ -145,28 +145,27 @@ zd_node *zd_node_find(const zd_book *book, const zd_key *key)
     return NULL;
 }
 
-void zd_node_expect(zd_book *book, const zd_key *key)
+void zd_node_expect(const zd_book *book, const zd_key *key)
 {
-    if (book->slot_count > 0 && book->expected_count < ZD_BOOK_EXPECTED) {
-        book->expected[book->expected_count++] = key->hash;
+    if (book->slot_count > 0) {
         __builtin_prefetch(&book->slots[key->hash & (book->slot_count - 1)]);
     }
 }
 
-/* The slots are near by now, mostly; of the nodes the head, the key and the beginning of the record. */
-void zd_book_fetch(zd_book *book)
+/* The slot is near by now, mostly; of the node the head, the key and the beginning of the record. */
+void zd_node_fetch(const zd_book *book, const zd_key *key)
 {
-    for (size_t i = 0; i < book->expected_count; i++) {
-        size_t at = book->expected[i] & (book->slot_count - 1);
-        while (book->slots[at].node != NULL && book->slots[at].hash != book->expected[i]) {
-            at = (at + 1) & (book->slot_count - 1);
-        }
-        const uint8_t *node = (const uint8_t *)book->slots[at].node;
-        for (size_t line = 0; node != NULL && line < 3; line++) {
-            __builtin_prefetch(node + line * 64);
-        }
+    if (book->slot_count == 0) {
+        return;
     }
-    book->expected_count = 0;
+    size_t at = key->hash & (book->slot_count - 1);
+    while (book->slots[at].node != NULL && book->slots[at].hash != key->hash) {
+        at = (at + 1) & (book->slot_count - 1);
+    }
+    const uint8_t *node = (const uint8_t *)book->slots[at].node;
+    for (size_t line = 0; node != NULL && line < 3; line++) {
+        __builtin_prefetch(node + line * 64);
+    }
 }
 
 /* There is always a free slot: at most half are taken. */
