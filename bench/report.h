@@ -10,7 +10,7 @@
 #define BENCH_SCHEMA 2
 #define BENCH_ROWS_MAX 24
 #define BENCH_PEERS_MAX 4
-#define BENCH_FIGURES_MAX 16
+#define BENCH_FIGURES_MAX 40
 #define BENCH_GOALS_MAX 8
 
 typedef struct bench_peer {

@@ -3,6 +3,7 @@
  * each one's time runs from when it was due, so that a pause counts for every one that waits through it. Clients and officer take turns, one call each, as a service
  * would let them; the export reads from a thread of its own.
  */
+#include "bench/sealing_figures.h"
 #include "bench/workload.h"
 
 #include <pthread.h>
@@ -29,7 +30,9 @@ typedef struct clients {
     bench_notes notes;
     size_t next;
     double begun;
-    bench_times latency;
+    bench_phase phase;
+    bench_act_times acts;
+    bench_act_kind behind; /* what went on before this call */
 } clients;
 
 typedef struct export_job {
@@ -85,9 +88,10 @@ static const zd_rec_batch *batch_of(bench_world *world, const char *id)
     return zd_book_find(zd_acts_book(zd_ledger_acts(world->ledger)), ZD_R_BATCH, "%s", id);
 }
 
-/* The next act of the batch; false when it is released. A seal that is written in parts goes on until the batch is sealed. */
-static bool officer_acts(officer *o, bench_world *world, double begun)
+/* The next act of the batch; BENCH_NO_ACT when it is released. A seal that is written in parts goes on until the batch is sealed. */
+static bench_act_kind officer_acts(officer *o, bench_world *world, double begun)
 {
+    bench_act_kind kind = BENCH_FIRST_PART;
     zd_buf text = {0};
     char hash[ZD_HASH_HEX];
     const zd_rec_batch *batch = batch_of(world, o->batch);
@@ -103,19 +107,22 @@ static bool officer_acts(officer *o, bench_world *world, double begun)
         bench_header(&text, world, "batch.approve");
         zd_buf_addf(&text, ",\"batch\":\"%s\",\"seal_sha256\":\"%s\"", o->batch, hash);
         key = "checker";
+        kind = BENCH_APPROVE;
     } else if (batch->state == ZD_B_APPROVED) {
         bench_header(&text, world, "batch.release");
         zd_buf_addf(&text, ",\"batch\":\"%s\",\"count\":%lld,\"total_fen\":%lld", o->batch, (long long)batch->count, (long long)batch->total_fen);
         key = "releaser";
+        kind = BENCH_RELEASE;
     } else if (batch->state == ZD_B_RELEASED) {
-        return false;
+        return BENCH_NO_ACT;
     } else {
+        kind = BENCH_PART;
         bench_header(&text, world, "batch.continue");
         zd_buf_addf(&text, ",\"batch\":\"%s\",\"part\":%zu", o->batch, ++o->parts);
     }
     bench_act(world, key, &text);
     zd_buf_free(&text);
-    return true;
+    return kind == BENCH_PART && batch_of(world, o->batch)->state != ZD_B_DRAFT ? BENCH_LAST_PART : kind;
 }
 
 static void *export_batch(void *context)
@@ -152,11 +159,18 @@ static void serve(clients *c, bench_world *world, bool may_wait)
     if (due > c->next) {
         size_t from = c->next;
         c->next = due - from > CALL ? from + CALL : due;
+        double cpu = bench_cpu_now();
         bench_submit(world, &c->notes, from, c->next, 0);
         double answered = bench_now();
+        c->phase.own_cpu_seconds += bench_cpu_now() - cpu;
+        c->phase.own_seconds += answered - now;
+        c->phase.served += c->next - from;
         for (size_t i = from; i < c->next; i++) {
-            bench_times_add(&c->latency, answered - (c->begun + (double)(i + 1) / RATE));
+            double waited = answered - (c->begun + (double)(i + 1) / RATE);
+            bench_times_add(&c->phase.latency, waited);
+            bench_times_add(&c->acts.waited[c->behind], waited);
         }
+        c->behind = BENCH_NO_ACT;
     } else if (may_wait) {
         double wait = c->begun + (double)(c->next + 1) / RATE - now;
         wait = wait > 0 && wait < 0.05 ? wait : 0.001;
@@ -199,47 +213,43 @@ static officer new_officer(bench_world *world, int place, size_t run)
     return o;
 }
 
-typedef struct phases { /* of the clients' latencies */
-    bench_times before;
-    bench_times sealing;
-    bench_times exporting;
-} phases;
-
-static bench_times take_times(clients *c)
+static bench_phase take_phase(clients *c)
 {
-    bench_times taken = c->latency;
-    c->latency = (bench_times){0};
+    bench_phase taken = c->phase;
+    c->phase = (bench_phase){0};
     return taken;
 }
 
-/* A seal that is over before a client was due disturbed nobody. */
-static double times_before(bench_times *during, double usual)
+static void note_act(clients *c, bench_act_kind kind, double began, double cpu)
 {
-    return during->count > 0 ? bench_times_at(during, 0.5) / usual : 1;
+    bench_times_add(&c->acts.wall[kind], bench_now() - began);
+    bench_times_add(&c->acts.cpu[kind], bench_cpu_now() - cpu);
+    c->behind = kind;
 }
 
-static void add_figures(bench_row *row, phases *p, const officer *o, const export_job *job)
+/* All acts of the officer, clients between them. */
+static void seal(clients *c, officer *o, bench_world *world, double begun)
 {
-    double usual = bench_times_at(&p->before, 0.5);
-    double sealing = times_before(&p->sealing, usual);
-    double exporting = times_before(&p->exporting, usual);
-    double longest = bench_times_at(&p->sealing, 1);
-    longest = bench_times_at(&p->exporting, 1) > longest ? bench_times_at(&p->exporting, 1) : longest;
-    bench_series_add(bench_row_figure(row, "latency before, median", "ms"), 1e3 * usual);
-    bench_series_add(bench_row_figure(row, "median while sealing", "times before"), sealing);
-    bench_series_add(bench_row_figure(row, "median while exporting", "times before"), exporting);
-    bench_series_add(bench_row_figure(row, "the worse of both", "times before"), sealing > exporting ? sealing : exporting);
-    bench_series_add(bench_row_figure(row, "longest wait", "ms"), 1e3 * longest);
-    bench_series_add(bench_row_figure(row, "longest wait while exporting", "ms"), 1e3 * (p->exporting.count > 0 ? bench_times_at(&p->exporting, 1) : 0));
-    bench_series_add(bench_row_figure(row, "seal", "s"), o->sealed_seconds);
-    bench_series_add(bench_row_figure(row, "parts of the seal", "parts"), (double)o->parts);
-    bench_series_add(bench_row_figure(row, "export", "s"), job->seconds);
+    for (bench_act_kind kind = BENCH_FIRST_PART; kind != BENCH_NO_ACT;) {
+        double acted = bench_now();
+        double cpu = bench_cpu_now();
+        kind = officer_acts(o, world, begun);
+        if (kind != BENCH_NO_ACT) {
+            note_act(c, kind, acted, cpu);
+            rest(c, o, world, acted);
+        }
+    }
+    double acted = bench_now();
+    double cpu = bench_cpu_now();
+    bench_world_publish(world); /* a package holds the proof of the seal's leaf; whoever is due waits for this, too */
+    note_act(c, BENCH_PUBLISH, acted, cpu);
+    serve(c, world, false);
 }
 
 static void run(bench *b, bench_row *row, bench_world *world, size_t number)
 {
     int place = (int)(number % FX_PLACES);
-    clients c = {.next = 0};
+    clients c = {.behind = BENCH_NO_ACT};
     prepare(b, world, place);
     add_clients(&c, world, RATE * CLIENT_SECONDS(b));
     bench_world_publish(world);
@@ -249,17 +259,14 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     while (bench_now() - c.begun < (b->quick ? BEFORE_SECONDS / 10 : BEFORE_SECONDS)) {
         serve(&c, world, true);
     }
-    phases p = {.before = take_times(&c)};
+    bench_phase before = take_phase(&c);
     export_job job = {.world = world, .batch = o.batch};
     pthread_t thread;
     bench_profile_on();
     bench_watch watch = bench_watch_start();
-    for (double acted = bench_now(); officer_acts(&o, world, watch.wall); acted = bench_now()) {
-        rest(&c, &o, world, acted);
-    }
-    bench_world_publish(world); /* a package holds the proof of the seal's leaf; whoever is due waits for this, too */
-    serve(&c, world, false);
-    p.sealing = take_times(&c);
+    seal(&c, &o, world, watch.wall);
+    bench_phase sealing = take_phase(&c);
+    c.behind = BENCH_EXPORT;
     if (pthread_create(&thread, NULL, export_batch, &job) != 0) {
         bench_stop("no thread");
     }
@@ -274,11 +281,14 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
         bench_say("W6: no more redemptions were ready after %u s; the rest of the export went on alone", CLIENT_SECONDS(b));
     }
     bench_row_add(row, &sample, b->sizes[BENCH_LINES], zd_ledger_size(world->ledger) - from);
-    p.exporting = take_times(&c);
-    add_figures(row, &p, &o, &job);
-    bench_times_free(&p.before);
-    bench_times_free(&p.sealing);
-    bench_times_free(&p.exporting);
+    bench_phase exporting = take_phase(&c);
+    bench_sealing_figures(row, &before, &sealing, &exporting, &c.acts);
+    bench_series_add(bench_row_figure(row, "seal", "s"), o.sealed_seconds);
+    bench_series_add(bench_row_figure(row, "parts of the seal", "parts"), (double)o.parts);
+    bench_series_add(bench_row_figure(row, "export", "s"), job.seconds);
+    bench_phase_free(&before);
+    bench_phase_free(&sealing);
+    bench_phase_free(&exporting);
     bench_notes_free(&c.notes);
 }
 
