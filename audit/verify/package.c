@@ -43,6 +43,7 @@ static void release(zd_package_work *work)
     zd_truth_free(&work->truth);
     zd_opened_accounts_free(&work->openings);
     zd_pack_payments_free(&work->reference);
+    zd_serials_free(&work->reference_places);
 }
 
 static size_t signatures(const zd_package_work *work)

@@ -5,6 +5,7 @@
 #include "audit/package/pack.h"
 #include "audit/verify/names.h"
 #include "audit/verify/report.h"
+#include "audit/verify/shelf.h"
 #include "ledger/act/act.h"
 
 /* A line of the seal, read from its leaf by the published grammar. */
@@ -20,22 +21,26 @@ typedef struct zd_truth_line {
 typedef struct zd_truth {
     char batch[41];
     uint64_t seal_seq, size; /* as the manifest says */
+    zd_shelf *shelf;         /* owned: what the book is not working on */
     zd_book *book;           /* owned: records at that size */
     zd_acts *acts;           /* owned */
     bool reached;            /* the history is that long */
     zd_hash root;            /* at that size */
     bool sealed;             /* the leaf seals this batch */
     zd_hash seal_text_sha256, seal_leaf;
-    uint64_t last_effect;
+    uint64_t part_seq, last_effect; /* of the part of the seal that was read last */
     zd_truth_line *lines;    /* owned, as sealed */
     size_t count, capacity;
     zd_names held;           /* providers objected to */
     zd_buf tip_published;    /* settlement/YYYY/MM/<batch>.json of the tip */
     bool published;
+    unsigned steps;          /* entries and lines since the mapped files were looked at */
 } zd_truth;
 /* TRAIL_*, LEDGER_CORRUPT. Free in both cases. */
 zd_status zd_truth_read(zd_truth *out, const char *repository, const zd_pack_manifest *manifest, zd_error *err);
 void zd_truth_free(zd_truth *truth);
+/* Drops records that were not asked for lately when too many are in memory: for loops over lines, whose number nobody bounds. No pointer into the book survives. */
+void zd_truth_rest(zd_truth *truth);
 const zd_rec_batch *zd_truth_batch(const zd_truth *truth);
 const zd_rec_pool *zd_truth_pool(const zd_truth *truth);
 /* Is this line in the payment files? */
@@ -54,6 +59,12 @@ zd_status zd_opened_accounts_read(zd_opened_accounts *out, const char *path, zd_
 void zd_opened_accounts_free(zd_opened_accounts *accounts);
 const zd_opened_account *zd_opened_accounts_find(const zd_opened_accounts *accounts, const zd_hash *commitment);
 
+/* Where each serial of a file stands first. */
+typedef struct zd_serials {
+    zd_names names;
+    size_t *places; /* owned; by number of the name */
+} zd_serials;
+
 /* One package under examination. */
 typedef struct zd_package_work {
     const char *dir;
@@ -63,6 +74,7 @@ typedef struct zd_package_work {
     zd_truth truth;
     zd_opened_accounts openings;
     zd_pack_payments reference; /* pain.001.001.09.xml: other files' accounts are held against it */
+    zd_serials reference_places;
     bool has_reference;
     size_t files, payments; /* compared */
     size_t opened;          /* accounts that open their commitment */
@@ -80,6 +92,7 @@ zd_status zd_package_check_signatures(zd_package_work *work, zd_error *err);
 void zd_package_check_seal(zd_package_work *work);
 zd_status zd_package_check_proof(zd_package_work *work, zd_error *err);
 /* package_pay.c: everything that pays. */
+void zd_serials_free(zd_serials *serials);
 zd_status zd_package_check_payments(zd_package_work *work, zd_error *err);
 /* package_read.c: what people read: statements, public list, approval sheet, published figures. */
 zd_status zd_package_check_papers(zd_package_work *work, zd_error *err);

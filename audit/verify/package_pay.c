@@ -48,19 +48,35 @@ static void check_payee(zd_package_work *work, const char *path, const zd_truth_
     }
 }
 
-static const zd_pack_payment *reference_of(const zd_package_work *work, size_t place, const char *serial)
+/* --- serials --- */
+
+static zd_serials serials_of(const zd_pack_payments *payments)
 {
-    const zd_pack_payments *reference = &work->reference;
-    if (place < reference->count && strcmp(reference->list[place].serial, serial) == 0) {
-        return &reference->list[place];
-    }
-    for (size_t i = 0; i < reference->count; i++) {
-        if (strcmp(reference->list[i].serial, serial) == 0) {
-            return &reference->list[i];
+    zd_serials out = {.places = zd_alloc((payments->count + 1) * sizeof *out.places)};
+    for (size_t i = 0; i < payments->count; i++) {
+        size_t known = out.names.count;
+        size_t number = zd_names_add(&out.names, zd_span_text(payments->list[i].serial));
+        if (number == known) {
+            out.places[number] = i;
         }
     }
-    return NULL;
+    return out;
 }
+
+static size_t place_of(const zd_serials *serials, const char *serial)
+{
+    size_t number = zd_names_find(&serials->names, zd_span_text(serial));
+    return number != ZD_NAME_NONE ? serials->places[number] : ZD_NAME_NONE;
+}
+
+void zd_serials_free(zd_serials *serials)
+{
+    zd_names_free(&serials->names);
+    free(serials->places);
+    *serials = (zd_serials){.places = NULL};
+}
+
+/* --- lines --- */
 
 static void check_account(zd_package_work *work, const char *path, const zd_pack_payments *payments, size_t place, const zd_truth_line *line, bool is_reference)
 {
@@ -75,9 +91,9 @@ static void check_account(zd_package_work *work, const char *path, const zd_pack
         work->opened += is_reference ? 1U : 0U;
         check_payee(work, path, line, payment, &should, payments->stated, "opens the sealed commitment");
     } else if (!is_reference && work->has_reference) {
-        const zd_pack_payment *should = reference_of(work, place, line->end_to_end);
-        if (should != NULL) {
-            check_payee(work, path, line, payment, should, payments->stated, "pain.001.001.09.xml");
+        size_t reference = place_of(&work->reference_places, line->end_to_end);
+        if (reference != ZD_NAME_NONE) {
+            check_payee(work, path, line, payment, &work->reference.list[reference], payments->stated, "pain.001.001.09.xml");
         }
     }
 }
@@ -85,19 +101,16 @@ static void check_account(zd_package_work *work, const char *path, const zd_pack
 /* Each sealed line once, in order, nothing besides. */
 static void check_lines(zd_package_work *work, const char *path, const zd_pack_payments *payments, bool is_reference)
 {
-    zd_names serials = {0};
+    zd_serials serials = serials_of(payments);
     bool *used = zd_alloc_zero(payments->count + 1, sizeof *used);
     size_t place = 0;
     bool ordered = true;
-    for (size_t i = 0; i < payments->count; i++) {
-        (void)zd_names_add(&serials, zd_span_text(payments->list[i].serial)); /* numbers are places while no serial stands twice */
-    }
     for (size_t i = 0; i < work->truth.count; i++) {
         const zd_truth_line *line = &work->truth.lines[i];
         if (!zd_truth_is_paid(line)) {
             continue;
         }
-        size_t at = zd_names_find(&serials, zd_span_text(line->end_to_end));
+        size_t at = place_of(&serials, line->end_to_end);
         if (at == ZD_NAME_NONE) {
             find_line(work, path, line, "is not there", "a payment for this line");
         } else {
@@ -121,7 +134,7 @@ static void check_lines(zd_package_work *work, const char *path, const zd_pack_p
         }
     }
     free(used);
-    zd_names_free(&serials);
+    zd_serials_free(&serials);
 }
 
 static void check_payments(zd_package_work *work, const char *path, const zd_pack_payments *payments, bool is_reference)
@@ -194,6 +207,7 @@ static zd_status check_pain(zd_package_work *work, const char *version, bool is_
             check_payments(work, path, &payments, is_reference);
             if (is_reference) {
                 work->reference = payments;
+                work->reference_places = serials_of(&work->reference);
                 work->has_reference = true;
                 payments = (zd_pack_payments){0};
             }

@@ -211,6 +211,32 @@ static void check_public_row(zd_package_work *work, const char *path, const zd_p
     expect(work, path, "done", zd_pack_cell_at(cells, row, 6), done);
 }
 
+/* Payees whose line no objection holds, in the order of the records: a walk over their lines would keep every line's records in memory. */
+static zd_names public_payees(const zd_package_work *work)
+{
+    zd_names payees = {0};
+    zd_book_cursor lines = zd_book_scan(work->truth.book, ZD_R_LINE, "%s/", work->manifest.batch);
+    while (zd_book_next(&lines)) {
+        const zd_rec_line *line = lines.record;
+        if (line->held == 0) {
+            (void)zd_names_add(&payees, zd_span_text(line->provider));
+        }
+    }
+    return payees;
+}
+
+static size_t check_public_rows(zd_package_work *work, const char *path, const zd_pack_cells *cells, size_t row, zd_span payee)
+{
+    char provider[41];
+    ZD_ASSERT(zd_span_copy(provider, sizeof provider, payee));
+    const zd_rec_provider *record = zd_book_find(work->truth.book, ZD_R_PROVIDER, "%s", provider);
+    zd_book_cursor shares = zd_book_scan(work->truth.book, ZD_R_LITEM, "%s/%s/", work->manifest.batch, provider);
+    while (zd_book_next(&shares)) {
+        check_public_row(work, path, cells, row++, shares.record, record);
+    }
+    return row;
+}
+
 static zd_status check_public(zd_package_work *work, zd_error *err)
 {
     static const char path[] = "public/拟兑付公示.csv";
@@ -218,15 +244,12 @@ static zd_status check_public(zd_package_work *work, zd_error *err)
     zd_status status = ZD_OK;
     if (open_cells(&cells, work, path, as_csv, &status, err)) {
         size_t row = 1;
-        zd_book_cursor lines = zd_book_scan(work->truth.book, ZD_R_LINE, "%s/", work->manifest.batch);
-        while (zd_book_next(&lines)) {
-            const zd_rec_line *line = lines.record;
-            const zd_rec_provider *provider = zd_book_find(work->truth.book, ZD_R_PROVIDER, "%s", line->provider);
-            zd_book_cursor shares = zd_book_scan(work->truth.book, ZD_R_LITEM, "%s/%s/", line->batch, line->provider);
-            while (line->held == 0 && zd_book_next(&shares)) {
-                check_public_row(work, path, &cells, row++, shares.record, provider);
-            }
+        zd_names payees = public_payees(work);
+        for (size_t i = 0; i < payees.count; i++) {
+            row = check_public_rows(work, path, &cells, row, zd_names_text(&payees, i));
+            zd_truth_rest(&work->truth);
         }
+        zd_names_free(&payees);
         if (strcmp(zd_pack_cell_at(&cells, row, 0), "合计") != 0) {
             find_paper(work, path, "another number of rows:", zd_pack_cell_at(&cells, row, 1), "the captures of the sealed lines");
         }
@@ -356,6 +379,7 @@ zd_status zd_package_check_papers(zd_package_work *work, zd_error *err)
     for (size_t i = 0; i < work->truth.count && status == ZD_OK; i++) {
         if (zd_truth_is_paid(&work->truth.lines[i])) {
             status = check_statement(work, &work->truth.lines[i], &forms, err);
+            zd_truth_rest(&work->truth);
         }
     }
     status = status == ZD_OK ? check_public(work, err) : status;

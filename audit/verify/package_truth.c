@@ -5,9 +5,14 @@
 #include "audit/history/history.h"
 #include "audit/verify/line.h"
 #include "audit/verify/package_int.h"
+#include "audit/verify/paged.h"
 #include "ledger/act/redecide.h"
 #include "ledger/base/clock.h"
 #include "ledger/seal/note.h"
+
+#define RECORDS_MOST 60000   /* some forty megabytes */
+#define LOOK_EVERY 256       /* entries or lines, at how much of the shelf is resident */
+#define RESIDENT_MOST (UINT32_C(64) << 20)
 
 typedef struct reading {
     zd_truth *truth;
@@ -51,11 +56,31 @@ static void see_request(reading *r, uint64_t seq, const zd_line *line, zd_span n
         truth->sealed = true;
         truth->seal_text_sha256 = zd_sha256(note.text);
         truth->seal_leaf = zd_tree_leaf_hash(leaf);
+        truth->part_seq = seq;
+        truth->last_effect = seq + line->effects;
+    } else if (ours && truth->sealed && zd_span_is(type, "batch.continue")) { /* a long seal is written in parts, other entries between them */
+        truth->part_seq = seq;
         truth->last_effect = seq + line->effects;
     } else if (ours && zd_span_is(type, "batch.object")) {
         (void)zd_names_add(&truth->held, zd_jval_text(zd_jval_get(root, "provider")));
     }
     zd_json_free(json);
+}
+
+/* Between two requests nothing points into the book. */
+static zd_status bound_memory(zd_truth *truth)
+{
+    zd_status status = zd_book_count(truth->book) > RECORDS_MOST ? zd_shelf_store(truth->shelf, truth->book) : ZD_OK;
+    zd_truth_rest(truth);
+    return status;
+}
+
+void zd_truth_rest(zd_truth *truth)
+{
+    zd_book_trim(truth->book, RECORDS_MOST);
+    if (++truth->steps % LOOK_EVERY == 0 && zd_paged_resident() > RESIDENT_MOST) {
+        zd_shelf_relax(truth->shelf);
+    }
 }
 
 static zd_status see_entry(void *context, uint64_t seq, zd_span bytes, zd_error *err)
@@ -73,15 +98,13 @@ static zd_status see_entry(void *context, uint64_t seq, zd_span bytes, zd_error 
         truth->reached = true;
         truth->root = zd_tree_root(&r->tree);
     }
-    zd_status status = zd_redecide_entry(r->redecide, seq, bytes, err);
-    if (status == ZD_OK) {
-        zd_book_clean(truth->book);
-        status = zd_leaf_split(&leaf, bytes, err);
-    }
+    zd_status status = zd_redecide_complete(r->redecide) ? bound_memory(truth) : ZD_OK;
+    status = status == ZD_OK ? zd_redecide_entry(r->redecide, seq, bytes, err) : status;
+    status = status == ZD_OK ? zd_leaf_split(&leaf, bytes, err) : status;
     if (status == ZD_OK && zd_line_parse(&line, leaf.line, NULL)) {
         if (leaf.note.size > 0) {
             see_request(r, seq, &line, leaf.note, bytes);
-        } else if (truth->sealed && seq <= truth->last_effect && line.of_seq == truth->seal_seq && zd_line_text(&line, "end_to_end").size > 0) {
+        } else if (truth->sealed && seq <= truth->last_effect && line.of_seq == truth->part_seq && zd_line_text(&line, "end_to_end").size > 0) {
             add_line(truth, &line);
         }
     }
@@ -125,12 +148,15 @@ zd_status zd_truth_read(zd_truth *out, const char *repository, const zd_pack_man
 {
     *out = (zd_truth){.seal_seq = manifest->seal_seq, .size = manifest->log_size};
     zd_format(out->batch, sizeof out->batch, "%s", manifest->batch);
-    out->book = zd_book_new(NULL);
+    out->shelf = zd_shelf_new();
+    zd_book_source source = zd_shelf_source(out->shelf);
+    out->book = zd_book_new(&source);
     out->acts = zd_acts_new(out->book);
     reading r = {.truth = out, .redecide = zd_redecide_new(out->acts)};
     zd_history_visit visit = {.entry = see_entry, .checkpoint = see_checkpoint, .context = &r};
     zd_status status = zd_history_read(repository, &visit, err);
     zd_redecide_free(r.redecide);
+    status = status == ZD_OK ? zd_shelf_store(out->shelf, out->book) : status;
     status = status == ZD_OK ? read_published(out, repository, r.tip_hex, err) : status;
     if (out->count > 1) {
         qsort(out->lines, out->count, sizeof *out->lines, by_number);
@@ -145,6 +171,7 @@ void zd_truth_free(zd_truth *truth)
 {
     zd_acts_free(truth->acts);
     zd_book_free(truth->book);
+    zd_shelf_free(truth->shelf);
     zd_names_free(&truth->held);
     zd_buf_free(&truth->tip_published);
     free(truth->lines);

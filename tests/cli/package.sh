@@ -402,4 +402,31 @@ resign
 finds "package-published package-seal"
 end
 
+begin "a batch that was sealed in parts, with other entries between them: every line of every part is known, and a lie in the last part is found"
+new_ledger
+payer
+sure accounts
+service I-1 O-1 200000 "$(invoice 1)"
+PROVIDER=$P2 service I-2 O-2 200000 "$(invoice 2)"
+PROVIDER=$P3 service I-3 O-3 300000 "$(invoice 3)"
+at "2026-04-08 10:00"
+sure body maker batch.seal seal-1 "{\"batch\":\"B-1\",\"pool\":\"330602-E\",\"cutoff\":$(size),\"execution\":\"2026-04-10\",\"chunk\":1}"
+sure order O-4 400000
+sure seal B-1 330602-E 2026-04-10 --chunk 1
+sure order O-5 400000
+sure approve B-1
+sure release B-1 3 700000
+for role in maker checker releaser; do sure z settle export --batch B-1 --key "$KEYS/$role" --role $role; done
+sure z log publish
+rm -rf "$WORK/clone" && git clone -q "$L/audit.git" "$WORK/clone"
+again
+audit
+same 0 "$status" "exit: $(head -n 5 "$out") $(cat "$err")"
+has "$(cat "$out")" "3 lines, 7,000.00 yuan" "lines of all parts"
+edit pain.001.001.09.xml 't = t.replace("B-1-P0002", "B-1-P0009")'
+resign
+finds "package-line"
+has "$(cat "$out")" "B-1-P0002 is not there" "which"
+end
+
 finish
