@@ -119,6 +119,39 @@ static void records__random_changes_agree_with_a_model(void **state)
     }
 }
 
+static void follower__sees_one_moment_until_it_is_told(void **state)
+{
+    zd_box *self = *state;
+    zd_store *follower = NULL;
+    zd_store_record record = R("K", "1");
+    zd_flush_ok(self->store, &record, 1);
+    assert_ok(zd_store_follow(self->store, &follower, err));
+    zd_assert_range(follower, S("K"), S(""), 0, "K=1;");
+    record = R("K", "2");
+    zd_flush_ok(self->store, &record, 1);
+    zd_assert_range(follower, S("K"), S(""), 0, "K=1;"); /* its moment stays, whatever is written meanwhile */
+    zd_assert_range(self->store, S("K"), S(""), 0, "K=2;");
+    zd_store_moment(follower, true);
+    zd_assert_range(follower, S("K"), S(""), 0, "K=2;");
+    zd_store_moment(follower, false);
+    zd_assert_range(follower, S("K"), S(""), 0, "K=2;");
+    record = R("K", "3");
+    zd_flush_ok(self->store, &record, 1);
+    zd_assert_range(follower, S("K"), S(""), 0, "K=3;"); /* each load has its own */
+    assert_code(zd_store_flush(follower, &record, 1, 0, err), ZD_E_LEDGER_READ_ONLY);
+    zd_store_close(follower);
+}
+
+static void follower__of_a_superseded_writer_is_refused(void **state)
+{
+    zd_box *self = *state;
+    zd_store *follower = NULL;
+    zd_store *newer = zd_box_open(self, self->path, ZD_STORE_WRITE);
+    assert_code(zd_store_follow(self->store, &follower, err), ZD_E_STORE_CONFLICT);
+    assert_null(follower);
+    zd_store_close(newer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +160,8 @@ int main(void)
         EACH(visit__refusal_stops_and_is_answered),
         EACH(range__prefix_edges_and_order),
         EACH(records__random_changes_agree_with_a_model),
+        EACH(follower__sees_one_moment_until_it_is_told),
+        EACH(follower__of_a_superseded_writer_is_refused),
     };
     zd_test_start();
     return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));

@@ -206,9 +206,29 @@ static void reader__sees_one_snapshot_while_the_writer_goes_on(void **state)
     zd_store_close(reader);
 }
 
-static void checkpoint__writer_copies_the_wal_back_while_it_runs(void **state)
+static zd_status see_nothing(void *context, zd_span key, zd_span value)
 {
-    zd_box *self = *state;
+    (void)context;
+    (void)key;
+    (void)value;
+    return ZD_OK;
+}
+
+/* What the engine does while it overlaps: every load of the follower begins a moment that stays, but for the one call that checkpoints. */
+static void follow_and_checkpoint(zd_store *store, zd_store *follower)
+{
+    bool due = zd_store_checkpoint_due(store);
+    if (follower != NULL) {
+        zd_store_moment(follower, !due);
+        assert_ok(zd_store_range(follower, zd_span_text("R/"), zd_span_text(""), 1, see_nothing, NULL, err));
+        if (due) {
+            assert_ok(zd_store_checkpoint(store, err));
+        }
+    }
+}
+
+static void copies_back(zd_box *self, bool followed)
+{
     static uint8_t bytes[65000];
     zd_store_leaf leaves[40];
     zd_store *store = zd_store_box_open(self->path, ZD_STORE_CREATE);
@@ -216,7 +236,13 @@ static void checkpoint__writer_copies_the_wal_back_while_it_runs(void **state)
         leaves[i] = (zd_store_leaf){.bytes = zd_span_of(bytes, sizeof bytes)};
     }
     off_t largest = 0;
+    zd_store *follower = NULL;
+    if (followed) {
+        assert_ok(zd_store_follow(store, &follower, err));
+        zd_store_hold_checkpoints(store, true);
+    }
     for (int round = 0; round < 70; round++) { /* 180 MB */
+        follow_and_checkpoint(store, follower);
         zd_store_head head;
         zd_store_head next;
         assert_ok(zd_store_head_get(store, &head, err));
@@ -227,8 +253,19 @@ static void checkpoint__writer_copies_the_wal_back_while_it_runs(void **state)
     }
     assert_true(largest < 80 * 1024 * 1024);
     assert_true(zd_ledger_file_size(self->path, "") > 100 * 1024 * 1024);
+    zd_store_close(follower);
     zd_store_close(store);
     assert_int_equal(zd_ledger_file_size(self->path, "-wal"), 0);
+}
+
+static void checkpoint__writer_copies_the_wal_back_while_it_runs(void **state)
+{
+    copies_back(*state, false);
+}
+
+static void checkpoint__held_back_for_a_follower_is_made_when_told(void **state)
+{
+    copies_back(*state, true);
 }
 
 static void lock__held_by_another_program_is_busy(void **state)
@@ -291,6 +328,7 @@ int main(void)
         CASE(open__truncated_file_is_corrupt),
         CASE(reader__sees_one_snapshot_while_the_writer_goes_on),
         CASE(checkpoint__writer_copies_the_wal_back_while_it_runs),
+        CASE(checkpoint__held_back_for_a_follower_is_made_when_told),
         CASE(lock__held_by_another_program_is_busy),
         CASE(close__superseded_writer_does_not_checkpoint),
         CASE(file__replaced_under_the_writer_stops_it),

@@ -32,6 +32,7 @@ void zd_book_free(zd_book *book)
     free(book->undo);
     zd_buf_free(&book->undo_bytes);
     free(book->dirty);
+    free(book->given);
     zd_ranges_forget(book);
     zd_gaps_forget(book);
     free(book);

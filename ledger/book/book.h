@@ -114,9 +114,14 @@ bool zd_account_is_quota(const char *name); /* 6xxx: the QUOTA side ledger */
 /* Dirty records since the last zd_book_clean, ascending by key; value.data NULL = removed. */
 typedef zd_status zd_book_dirty_visit(void *context, zd_span key, zd_span value);
 zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context);
-void zd_book_clean(zd_book *book); /* they are durable now */
-/* When more than keep records are in memory, drops the clean ones that were not asked for lately, or all clean ones if that is not enough. Never the dirty ones,
- * nor keys (KEY): pointers to other records do not survive. Call it regularly: it watches the growth. */
+void zd_book_clean(zd_book *book); /* they are durable now, and the source has them */
+/* In two steps, where somebody else writes what zd_book_dirty told while the book goes on: after zd_book_give those records are no longer dirty, but they stay in memory until
+ * zd_book_settle says that the source has them, so that no older state of one can be loaded. One gift at a time; a book whose gift failed is of no more use. */
+void zd_book_give(zd_book *book);
+void zd_book_settle(zd_book *book);
+size_t zd_book_dirty_count(const zd_book *book);
+/* When more than keep records are in memory, drops the clean ones that were not asked for lately, or all clean ones if that is not enough. Never the dirty ones, nor
+ * those given and not settled, nor keys (KEY): pointers to other records do not survive. Call it regularly: it watches the growth. */
 void zd_book_trim(zd_book *book, size_t keep);
 size_t zd_book_count(const zd_book *book);
 

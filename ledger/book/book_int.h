@@ -20,6 +20,7 @@ typedef struct zd_node {
     uint8_t key_size;
     bool removed : 1;    /* known to be absent */
     bool dirty : 1;
+    bool given : 1;      /* somebody is writing it: the source may still have an older one */
     bool apart : 1;      /* the record is a piece of memory of its own: the node was absent at first */
     struct zd_node *next[]; /* levels pointers */
 } zd_node;
@@ -68,6 +69,9 @@ struct zd_book {
     zd_node **dirty;
     size_t dirty_count;
     size_t dirty_capacity;
+    zd_node **given; /* as the dirty list was when they were given */
+    size_t given_count;
+    size_t given_capacity;
     char **ranges; /* prefixes that are loaded completely, owned: an open hash table of range_slots places, 0 or a power of two; NULL = free */
     size_t range_slots;
     size_t range_count;

@@ -97,6 +97,36 @@ void zd_book_clean(zd_book *book)
     book->dirty_count = 0;
 }
 
+void zd_book_give(zd_book *book)
+{
+    ZD_ASSERT(!book->open && book->given_count == 0);
+    zd_node **nodes = book->given;
+    size_t capacity = book->given_capacity;
+    book->given = book->dirty;
+    book->given_count = book->dirty_count;
+    book->given_capacity = book->dirty_capacity;
+    book->dirty = nodes;
+    book->dirty_count = 0;
+    book->dirty_capacity = capacity;
+    for (size_t i = 0; i < book->given_count; i++) {
+        book->given[i]->dirty = false;
+        book->given[i]->given = true;
+    }
+}
+
+void zd_book_settle(zd_book *book)
+{
+    for (size_t i = 0; i < book->given_count; i++) {
+        book->given[i]->given = false;
+    }
+    book->given_count = 0;
+}
+
+size_t zd_book_dirty_count(const zd_book *book)
+{
+    return book->dirty_count;
+}
+
 /* The kind whose keys come next after those of `after` (ZD_R__COUNT: first of all); ZD_R__COUNT at the end. A key's prefix ends with a slash, which is smaller
  * than any letter, so that prefixes compare like the keys. */
 static zd_record_kind next_kind(zd_record_kind after)

@@ -180,7 +180,7 @@ static void slot_put(zd_book *book, uint64_t hash, zd_node *node)
 
 static bool stays(const zd_node *node, uint32_t before_round)
 {
-    return node->dirty || node->used >= before_round || node->kind == ZD_R_KEY;
+    return node->dirty || node->given || node->used >= before_round || node->kind == ZD_R_KEY;
 }
 
 /* A table of that size, filled from the old one; without the nodes that will be dropped. */

@@ -1,6 +1,8 @@
 /*
  * From decisions to durable leaves: encode, hash once, append with the dirty records in one transaction. After a failure nothing in memory is
  * believed any more: the working set is thrown away and read again.
+ *
+ * In three steps, so that the middle one may run on another thread while decisions go on (commit.c): what is frozen needs neither the ledger nor the book until it is settled.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +17,18 @@ void zd_pending_start(zd_pending *pending, const zd_ledger *ledger)
     pending->last_at_unix_ms = ledger->head.last_at_unix_ms;
 }
 
+static void free_list(zd_record_list *list)
+{
+    free(list->records);
+    zd_buf_free(&list->bytes);
+}
+
 void zd_pending_free(zd_pending *pending)
 {
     zd_buf_free(&pending->bytes);
     free(pending->ends);
     free(pending->hashes);
+    free_list(&pending->records);
 }
 
 void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note)
@@ -45,16 +54,9 @@ void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note)
     }
 }
 
-typedef struct record_list {
-    zd_store_record *records;
-    size_t count;
-    size_t capacity;
-    zd_buf bytes; /* keys and values; offsets first, since the buffer moves */
-} record_list;
-
 static zd_status collect(void *context, zd_span key, zd_span value)
 {
-    record_list *list = context;
+    zd_record_list *list = context;
     if (list->count == list->capacity) {
         list->capacity = list->capacity == 0 ? 64 : list->capacity * 2;
         list->records = zd_realloc(list->records, list->capacity * sizeof *list->records);
@@ -66,7 +68,7 @@ static zd_status collect(void *context, zd_span key, zd_span value)
     return ZD_OK;
 }
 
-static void resolve(record_list *list)
+static void resolve(zd_record_list *list)
 {
     const uint8_t *at = list->bytes.data;
     for (size_t i = 0; i < list->count; i++) {
@@ -113,24 +115,32 @@ static zd_status outcome_status(zd_append outcome, zd_ledger *ledger, zd_store_h
     return zd_fail(err, ZD_E_STORE_FAILED, "append");
 }
 
-static void collect_dirty(record_list *list, zd_ledger *ledger)
+static void collect_dirty(zd_record_list *list, zd_ledger *ledger)
 {
     zd_status status = zd_book_dirty(ledger->book, collect, list);
     ZD_ASSERT(status == ZD_OK);
     resolve(list);
 }
 
-static void drop_list(record_list *list)
+static void clear_list(zd_record_list *list)
 {
-    free(list->records);
-    zd_buf_free(&list->bytes);
+    list->count = 0;
+    zd_buf_clear(&list->bytes);
 }
 
-zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err)
+void zd_pending_freeze(zd_pending *pending, zd_ledger *ledger, bool with_records)
 {
-    if (pending->count == 0) {
-        return ZD_OK;
+    pending->expected = ledger->head;
+    pending->with_records = with_records;
+    clear_list(&pending->records);
+    if (with_records) {
+        collect_dirty(&pending->records, ledger);
+        zd_book_give(ledger->book);
     }
+}
+
+void zd_pending_write(zd_pending *pending, zd_store *store)
+{
     zd_store_leaf *leaves = zd_alloc(pending->count * sizeof *leaves);
     size_t start = 0;
     for (size_t i = 0; i < pending->count; i++) {
@@ -138,34 +148,50 @@ zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_re
         memcpy(leaves[i].hash, pending->hashes[i].bytes, sizeof leaves[i].hash);
         start = pending->ends[i];
     }
-    record_list list = {0};
-    zd_store_head next;
-    zd_engine_head(&next, &ledger->head, &pending->tree, pending->last_at_unix_ms);
-    with_records = with_records || next.size - next.mark >= ZD_FLUSH_LEAVES;
-    if (with_records) {
-        collect_dirty(&list, ledger);
-        next.mark = next.size;
+    zd_engine_head(&pending->next, &pending->expected, &pending->tree, pending->last_at_unix_ms);
+    if (pending->with_records) {
+        pending->next.mark = pending->next.size;
     }
-    zd_error failure = {0};
-    zd_append outcome = zd_store_append(ledger->store, &ledger->head, &next, leaves, pending->count, list.records, list.count, &failure);
-    zd_status status = outcome_status(outcome, ledger, &next, &failure);
-    if (status == ZD_OK) {
-        if (with_records) {
-            zd_book_clean(ledger->book);
-        }
-        ledger->head = next;
-        ledger->tree = pending->tree;
-    } else {
-        if (err != NULL && err->code == ZD_CODE_NONE) {
-            *err = failure;
-        }
-        zd_error ignored = {0};
-        (void)zd_engine_reload(ledger, &ignored);
-        status = zd_code_status(failure.code);
-    }
+    pending->failure = (zd_error){0};
+    pending->outcome = zd_store_append(store, &pending->expected, &pending->next, leaves, pending->count, pending->records.records, pending->records.count, &pending->failure);
     free(leaves);
-    drop_list(&list);
-    return status;
+}
+
+zd_status zd_pending_settle(zd_pending *pending, zd_ledger *ledger, zd_error *err)
+{
+    zd_error failure = pending->failure;
+    zd_status status = outcome_status(pending->outcome, ledger, &pending->next, &failure);
+    if (status == ZD_OK) {
+        ledger->head = pending->next;
+        ledger->tree = pending->tree;
+        if (pending->with_records) {
+            zd_engine_seen_from_now(ledger);
+            zd_book_settle(ledger->book);
+        }
+        return ZD_OK;
+    }
+    if (err != NULL && err->code == ZD_CODE_NONE) {
+        *err = failure;
+    }
+    zd_error ignored = {0};
+    (void)zd_engine_reload(ledger, &ignored);
+    return zd_code_status(failure.code);
+}
+
+bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, uint64_t bound)
+{
+    bound = ledger->options.record_leaves != 0 ? ledger->options.record_leaves : bound;
+    return ledger->head.size + leaves - ledger->head.mark >= bound || zd_book_dirty_count(ledger->book) >= ZD_FLUSH_RECORDS;
+}
+
+zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err)
+{
+    if (pending->count == 0) {
+        return ZD_OK;
+    }
+    zd_pending_freeze(pending, ledger, with_records || zd_pending_records_due(ledger, pending->count, ZD_FLUSH_LEAVES));
+    zd_pending_write(pending, ledger->store);
+    return zd_pending_settle(pending, ledger, err);
 }
 
 zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err)
@@ -173,13 +199,13 @@ zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err)
     if (!ledger->write || ledger->stale || ledger->store == NULL || ledger->book == NULL || ledger->head.mark == ledger->head.size) {
         return ZD_OK;
     }
-    record_list list = {0};
+    zd_record_list list = {0};
     collect_dirty(&list, ledger);
     zd_status status = zd_store_flush(ledger->store, list.records, list.count, ledger->head.size, err);
     if (status == ZD_OK) {
         zd_book_clean(ledger->book);
         ledger->head.mark = ledger->head.size;
     }
-    drop_list(&list);
+    free_list(&list);
     return status;
 }

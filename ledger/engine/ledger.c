@@ -14,6 +14,14 @@ zd_ledger_options zd_ledger_defaults(void)
     return (zd_ledger_options){.clock = zd_clock_system()};
 }
 
+/* Where the options leave a size open, the usual one. */
+static void take_options(zd_ledger *ledger, const zd_ledger_options *options)
+{
+    ledger->options = *options;
+    ledger->options.group_leaves = options->group_leaves != 0 ? options->group_leaves : ZD_GROUP_LEAVES;
+    ledger->options.working_set = options->working_set != 0 ? options->working_set : ZD_WORKING_SET;
+}
+
 static char *path_of(const char *dir, const char *name)
 {
     zd_buf path = {0};
@@ -40,6 +48,9 @@ static zd_status open_store(zd_ledger *ledger, zd_store_mode mode, zd_error *err
 zd_status zd_engine_reopen_store(zd_ledger *ledger, zd_error *err)
 {
     char *path = path_of(ledger->dir, "ledger.db");
+    zd_engine_unfollow(ledger);
+    zd_store_close(ledger->follower);
+    ledger->follower = NULL;
     zd_store_close(ledger->store);
     ledger->store = NULL;
     zd_status status = zd_store_open_sqlite(&ledger->store, path, ZD_STORE_WRITE, err);
@@ -59,6 +70,7 @@ zd_status zd_ledger_close(zd_ledger *ledger, zd_error *err)
     zd_acts_free(ledger->acts);
     zd_book_free(ledger->book);
     zd_store_close(ledger->private_store);
+    zd_store_close(ledger->follower);
     zd_store_close(ledger->store);
     zd_lock_release(ledger->lock);
     free(ledger->dir);
@@ -70,7 +82,7 @@ zd_status zd_ledger_open(zd_ledger **out, const char *dir, bool write, const zd_
 {
     zd_ledger *ledger = zd_alloc_zero(1, sizeof *ledger);
     ledger->dir = zd_strdup(dir);
-    ledger->options = *options;
+    take_options(ledger, options);
     ledger->write = write;
     char *database = path_of(dir, "ledger.db");
     zd_status status = ZD_OK;
@@ -173,7 +185,7 @@ zd_status zd_engine_begin(zd_ledger **out, const char *dir, const zd_ledger_opti
     char *database = path_of(dir, "ledger.db");
     zd_ledger *ledger = zd_alloc_zero(1, sizeof *ledger);
     ledger->dir = zd_strdup(dir);
-    ledger->options = *options;
+    take_options(ledger, options);
     ledger->write = true;
     zd_status status = ZD_OK;
     if (zd_path_exists(database)) {

@@ -18,6 +18,10 @@ typedef struct zd_ledger_options {
     zd_clock clock;
     bool clock_checked; /* the operator says that a clock far ahead of the last entry is right */
     unsigned threads;   /* for signatures; 0 = all cores */
+    /* Tests make them small; 0 = what is good for disks and memory. */
+    size_t group_leaves;  /* a transaction's least leaves where more are to come */
+    size_t record_leaves; /* leaves after which the records are written too */
+    size_t working_set;   /* records kept in memory */
     /* Tests put a faulty store around the real one. NULL = none. */
     zd_store *(*wrap_store)(void *context, zd_store *store);
     void *wrap_context;

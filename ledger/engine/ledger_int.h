@@ -6,10 +6,15 @@
 #include "ledger/engine/ledger.h"
 #include "ledger/log/tree.h"
 
-#define ZD_GROUP_LEAVES 250 /* leaves per transaction, about, so that verifying goes on during a commit; a request's own group is never split */
-/* Leaves after which the records are written too. What a crash leaves unwritten is decided again at the next start, some 20 us a leaf. */
+#define ZD_GROUP_LEAVES 250 /* leaves per transaction, at least, where more are to come; a request's own group is never split */
+/* How much may wait while a commit is under way. */
+#define ZD_GROUP_LEAVES_MAX 8192
+#define ZD_GROUP_BYTES_MAX (8 * 1024 * 1024) /* of notes */
+/* Leaves after which the records are written too. What a crash leaves unwritten is decided again at the next start, some 20 us a leaf; a reader that opens the ledger meanwhile
+ * does the same. Inside of one call, where all that counts is when it ends, a longer run of records is sorted and written at once. */
 #define ZD_FLUSH_LEAVES 1000
-
+#define ZD_FLUSH_LEAVES_CALL 1000
+#define ZD_FLUSH_RECORDS 25000 /* dirty records: a quarter of the working set */
 /* Records that a session keeps in memory, about; some 50 to 100 MB. What else it needs is read again. */
 #define ZD_WORKING_SET 100000
 
@@ -19,6 +24,8 @@ struct zd_ledger {
     bool write;
     zd_lock *lock;
     zd_store *store;
+    zd_store *follower;      /* loads the working set while another thread appends; opened on first use */
+    bool following;          /* it does just now */
     zd_store *private_store; /* opened on first use */
     zd_book *book;
     zd_acts *acts;
@@ -38,6 +45,11 @@ zd_status zd_engine_write_genesis(const char *dir, const zd_hash *fingerprint, z
 zd_book_source zd_engine_source(zd_ledger *ledger);
 /* Throws the working set away and starts it anew from the store, deciding again what is after the records' mark. When that fails the ledger stays stale. */
 zd_status zd_engine_reload(zd_ledger *ledger, zd_error *err);
+/* From now on the working set is loaded through a handle of its own, so that another thread may append; and through the store again. */
+zd_status zd_engine_follow(zd_ledger *ledger, zd_error *err);
+void zd_engine_unfollow(zd_ledger *ledger);
+/* Records were written: loads see them from now on. */
+void zd_engine_seen_from_now(zd_ledger *ledger);
 /* The same without deciding: for opening, where the head is checked first. */
 zd_status zd_engine_load_head(zd_ledger *ledger, zd_error *err);
 zd_status zd_engine_catch_up(zd_ledger *ledger, zd_error *err);
@@ -74,6 +86,12 @@ zd_checked_note *zd_checking_next(zd_checking *checking, size_t index);
 void zd_checking_end(zd_checking *checking);
 
 /* append.c: leaves of one or more groups, made durable together. */
+typedef struct zd_record_list {
+    zd_store_record *records;
+    size_t count;
+    size_t capacity;
+    zd_buf bytes; /* keys and values */
+} zd_record_list;
 typedef struct zd_pending {
     zd_buf bytes;      /* all leaves one after the other */
     size_t *ends;      /* end offset of each leaf */
@@ -82,6 +100,14 @@ typedef struct zd_pending {
     size_t capacity;
     zd_tree tree;      /* head tree plus these leaves */
     int64_t last_at_unix_ms;
+    /* Frozen: */
+    zd_store_head expected;
+    bool with_records;
+    zd_record_list records;
+    /* Written: */
+    zd_store_head next;
+    zd_append outcome;
+    zd_error failure;
 } zd_pending;
 void zd_pending_start(zd_pending *pending, const zd_ledger *ledger);
 void zd_pending_free(zd_pending *pending);
@@ -89,8 +115,44 @@ void zd_pending_free(zd_pending *pending);
 void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note);
 /* One transaction: leaves, head and, when asked for or due, the dirty records. On any failure the working set is reloaded. */
 zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err);
+/* The same in steps. Freeze: takes from ledger and book what the transaction needs; with_records: the book gives its dirty records. Write: the transaction, without ledger or book;
+ * leaves may be added until then. Settle: the ledger's head is the new one and the book's gift is settled; on any failure the working set is reloaded. */
+void zd_pending_freeze(zd_pending *pending, zd_ledger *ledger, bool with_records);
+void zd_pending_write(zd_pending *pending, zd_store *store);
+zd_status zd_pending_settle(zd_pending *pending, zd_ledger *ledger, zd_error *err);
+/* leaves: that join the head now; bound: ZD_FLUSH_LEAVES or ZD_FLUSH_LEAVES_CALL, unless the options say otherwise. */
+bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, uint64_t bound);
 /* Writes the dirty records that no append took along. A failure loses nothing. */
 zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err);
+
+/* commit.c: what was decided, and the thread that makes it durable while decisions go on. */
+typedef struct zd_decided { /* notes in a row */
+    zd_group *groups; /* owned; the notes' that made leaves */
+    size_t *notes;    /* their indexes */
+    zd_span *wholes;  /* borrowed */
+    zd_hash *hashes;  /* once written: SHA-256 of each request leaf */
+    size_t count;
+    size_t capacity;
+    size_t leaves;
+    size_t bytes;     /* of the notes */
+    size_t end_note;  /* the first one behind */
+    bool checkpoint;  /* the store's log is to be emptied first */
+    zd_pending pending;
+} zd_decided;
+/* Takes the group over. */
+void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note);
+void zd_decided_freeze(zd_decided *decided, zd_ledger *ledger, bool with_records);
+void zd_decided_write(zd_decided *decided, zd_store *store); /* on any thread: encode, hash, append */
+void zd_decided_clear(zd_decided *decided);
+void zd_decided_free(zd_decided *decided);
+
+typedef struct zd_committer zd_committer;
+zd_committer *zd_committer_start(void); /* NULL when no thread can be had */
+/* One at a time; decided and store are the committer's until zd_committer_wait returned. */
+void zd_committer_give(zd_committer *committer, zd_decided *decided, zd_store *store);
+bool zd_committer_busy(zd_committer *committer);
+void zd_committer_wait(zd_committer *committer);
+void zd_committer_end(zd_committer *committer); /* NULL is fine; waits */
 
 /* projection.c: the files of the repository that follow from the leaves before `size`: keys/allowed_signers, keys/policy, keys/roster.json. */
 zd_status zd_project_allowed_signers(zd_buf *out, zd_ledger *ledger, uint64_t size, zd_error *err);

@@ -1,6 +1,9 @@
 /*
- * The life of a request, top to bottom: check signatures → decide one after the other → encode leaves → append → acknowledge. Groups form by themselves: notes of
- * one call share a transaction until it holds ZD_GROUP_LEAVES leaves.
+ * The life of a request, top to bottom: check signatures → decide one after the other → encode leaves → append → acknowledge.
+ *
+ * Notes of one call share transactions. While one is written by a thread of its own (commit.c), the next notes are decided on top of it; a result is final when its own
+ * transaction is. When one fails, everything decided on top of it fails with it, and the working set is read again. What is left at the end, and so a short call as a
+ * whole, is written by the deciding thread itself: nothing is left that could go on meanwhile.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +14,19 @@
 #define CLOCK_BACK_MS 5000
 #define CLOCK_AHEAD_MS (INT64_C(400) * ZD_DAY_MS)
 
-/* The groups that wait for the next append, so that their decisions can be shown once they are durable. */
-typedef struct waiting {
-    zd_group *groups;
-    size_t *notes;
-    size_t count;
-    size_t capacity;
-} waiting;
+typedef struct submission {
+    zd_ledger *ledger;
+    zd_result *results;
+    zd_decision_visit *visit; /* may be NULL */
+    void *context;
+    zd_decided turns[2];      /* one is filled while the other is written */
+    unsigned filling;
+    bool in_flight;           /* the other one is the committer's */
+    zd_committer *committer;  /* NULL until there is something to overlap */
+    uint64_t next_seq;
+    int64_t last_at_unix_ms;
+    size_t final;             /* notes whose results are */
+} submission;
 
 static zd_status entry_time(int64_t *out, const zd_ledger *ledger, int64_t last_at, zd_error *err)
 {
@@ -38,26 +47,6 @@ int64_t zd_ledger_now(const zd_ledger *ledger)
     return now > ledger->head.last_at_unix_ms ? now : ledger->head.last_at_unix_ms;
 }
 
-static void keep_group(waiting *list, zd_group *group, size_t note)
-{
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-        list->groups = zd_realloc(list->groups, list->capacity * sizeof *list->groups);
-        list->notes = zd_realloc(list->notes, list->capacity * sizeof *list->notes);
-    }
-    list->groups[list->count] = *group;
-    list->notes[list->count++] = note;
-    *group = (zd_group){0};
-}
-
-static void drop_groups(waiting *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        zd_group_free(&list->groups[i]);
-    }
-    list->count = 0;
-}
-
 static void fill_result(zd_result *result, const zd_group *group)
 {
     result->status = ZD_OK;
@@ -76,28 +65,117 @@ static void fill_result(zd_result *result, const zd_group *group)
     zd_format(result->code, sizeof result->code, "%s", first->code != ZD_CODE_NONE ? zd_code_name(first->code) : "");
 }
 
-/* Appends what is pending and shows it; a failure marks every waiting note. with_records: a command that submits once leaves nothing to be written later. */
-static zd_status settle_pending(zd_ledger *ledger, zd_pending *pending, waiting *list, bool with_records, zd_result *results, zd_decision_visit *visit,
-                                void *context, zd_error *err)
+/* Notes before `end` that are not final become a failure. A note that was at fault itself, or is a replay of a durable entry, stays what it is. */
+static void fail_results(submission *s, size_t end, zd_status status, const zd_error *error)
 {
-    zd_status status = zd_pending_append(pending, ledger, with_records, err);
-    for (size_t i = 0; i < list->count && status != ZD_OK; i++) {
-        results[list->notes[i]] = (zd_result){.status = status, .error = *err};
-    }
-    for (size_t i = 0; i < list->count && status == ZD_OK && visit != NULL; i++) {
-        for (size_t d = 0; d < list->groups[i].count && status == ZD_OK; d++) {
-            status = visit(context, list->notes[i], &list->groups[i].decisions[d]);
+    for (; s->final < end; s->final++) {
+        zd_result *result = &s->results[s->final];
+        bool durable = result->replay && result->seq < s->ledger->head.size;
+        if (result->status == ZD_OK && !durable) {
+            *result = (zd_result){.status = status, .error = *error};
         }
     }
-    drop_groups(list);
-    zd_pending_start(pending, ledger);
-    zd_book_trim(ledger->book, ZD_WORKING_SET); /* notes that were identified ahead borrow keys, which stay */
+}
+
+/* Whether a written group is durable, and if so, shows it. */
+static zd_status settle(submission *s, zd_decided *decided, zd_error *err)
+{
+    zd_status status = zd_pending_settle(&decided->pending, s->ledger, err);
+    if (status == ZD_OK) {
+        s->final = decided->end_note;
+    }
+    if (decided->checkpoint) {
+        zd_engine_seen_from_now(s->ledger);
+    }
+    for (size_t i = 0; i < decided->count && status == ZD_OK; i++) {
+        s->results[decided->notes[i]].leaf = decided->hashes[i];
+        for (size_t d = 0; d < decided->groups[i].count && status == ZD_OK && s->visit != NULL; d++) {
+            status = s->visit(s->context, decided->notes[i], &decided->groups[i].decisions[d]);
+        }
+    }
+    zd_decided_clear(decided);
     return status;
 }
 
-/* Money leaves only under a checkpoint that the witnesses know: an accepted release without their quorum is a fault, and nothing of it is kept. */
-static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_error *err)
+/* Waits for the group that is being written, if one is. */
+static zd_status land(submission *s, zd_error *err)
 {
+    if (!s->in_flight) {
+        return ZD_OK;
+    }
+    zd_committer_wait(s->committer);
+    s->in_flight = false;
+    return settle(s, &s->turns[1 - s->filling], err);
+}
+
+/* Writes what was decided on this thread. with_records: a command that submits once leaves nothing to be written later. */
+static zd_status write_here(submission *s, size_t end_note, bool with_records, zd_error *err)
+{
+    zd_decided *decided = &s->turns[s->filling];
+    decided->end_note = end_note;
+    if (decided->count == 0) {
+        s->final = end_note;
+        return ZD_OK;
+    }
+    zd_engine_unfollow(s->ledger);
+    zd_decided_freeze(decided, s->ledger, with_records || zd_pending_records_due(s->ledger, decided->leaves, ZD_FLUSH_LEAVES));
+    zd_decided_write(decided, s->ledger->store);
+    return settle(s, decided, err);
+}
+
+/* Whether another thread can write: there is one, and the working set can be loaded meanwhile. Without it everything is done here, one after the other. */
+static bool can_overlap(submission *s)
+{
+    zd_error ignored = {0};
+    if (s->committer == NULL) {
+        s->committer = zd_committer_start();
+    }
+    return s->committer != NULL && (s->ledger->following || zd_engine_follow(s->ledger, &ignored) == ZD_OK);
+}
+
+/* Gives what was decided away and goes on with the other turn. Nothing is in flight. */
+static zd_status launch(submission *s, size_t end_note, zd_error *err)
+{
+    zd_ledger *ledger = s->ledger;
+    zd_decided *decided = &s->turns[s->filling];
+    if (!can_overlap(s)) {
+        return write_here(s, end_note, false, err);
+    }
+    decided->end_note = end_note;
+    decided->checkpoint = zd_store_checkpoint_due(ledger->store);
+    if (decided->checkpoint) {
+        zd_store_moment(ledger->follower, false);
+    }
+    zd_decided_freeze(decided, ledger, zd_pending_records_due(ledger, decided->leaves, ZD_FLUSH_LEAVES_CALL));
+    zd_committer_give(s->committer, decided, ledger->store);
+    s->in_flight = true;
+    s->filling = 1 - s->filling;
+    return ZD_OK;
+}
+
+/* After each note: a group that is large enough sets out as soon as the one before it has landed; one that is too large waits for that. */
+static zd_status keep_moving(submission *s, size_t end_note, zd_error *err)
+{
+    const zd_decided *decided = &s->turns[s->filling];
+    bool full = decided->leaves >= ZD_GROUP_LEAVES_MAX || decided->bytes >= ZD_GROUP_BYTES_MAX;
+    if (decided->leaves < s->ledger->options.group_leaves || (s->in_flight && !full && zd_committer_busy(s->committer))) {
+        return ZD_OK;
+    }
+    zd_status status = land(s, err);
+    if (status == ZD_OK) {
+        status = launch(s, end_note, err);
+    }
+    if (status == ZD_OK) {
+        zd_book_trim(s->ledger->book, s->ledger->options.working_set); /* notes that were identified ahead borrow keys, which stay */
+    }
+    return status;
+}
+
+/* Money leaves only under a checkpoint that the witnesses know: an accepted release without their quorum is a fault, and nothing of it is kept. The gate asks the store, which
+ * must not be another thread's just then. */
+static zd_status check_release(submission *s, const zd_group *group, zd_error *err)
+{
+    zd_ledger *ledger = s->ledger;
     if (group->type != ZD_REQ_BATCH_RELEASE || group->replay || group->decisions[0].outcome != ZD_ACCEPTED) {
         return ZD_OK;
     }
@@ -110,15 +188,20 @@ static zd_status check_release(zd_ledger *ledger, const zd_group *group, zd_erro
         }
     }
     zd_status status = zd_book_trouble(ledger->book, err);
+    if (status == ZD_OK) {
+        status = land(s, err);
+    }
     return status == ZD_OK ? zd_cosign_gate(ledger, sealed, err) : status;
 }
 
-static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *list, zd_checked_note *checked, zd_result *result, size_t note, zd_error *err)
+static zd_status submit_one(submission *s, zd_checked_note *checked, size_t note, zd_error *err)
 {
-    zd_incoming in = {.text = checked->text, .request = checked->request, .signer = checked->signer, .seq = pending->tree.size};
+    zd_ledger *ledger = s->ledger;
+    zd_result *result = &s->results[note];
+    zd_incoming in = {.text = checked->text, .request = checked->request, .signer = checked->signer, .seq = s->next_seq};
     zd_group group;
     *result = (zd_result){.status = ZD_OK};
-    zd_status status = entry_time(&in.at_unix_ms, ledger, pending->last_at_unix_ms, err);
+    zd_status status = entry_time(&in.at_unix_ms, ledger, s->last_at_unix_ms, err);
     if (status != ZD_OK) {
         return status;
     }
@@ -136,22 +219,54 @@ static zd_status submit_one(zd_ledger *ledger, zd_pending *pending, waiting *lis
         }
         return ZD_OK;
     }
-    status = check_release(ledger, &group, err);
+    status = check_release(s, &group, err);
     if (status != ZD_OK) {
         zd_group_free(&group);
         return status;
     }
     fill_result(result, &group);
     if (!group.replay) {
-        size_t first = pending->count;
-        size_t start = pending->bytes.size;
-        zd_pending_add(pending, &group, checked->whole);
-        result->leaf = zd_sha256(zd_span_of(pending->bytes.data + start, pending->ends[first] - start));
+        s->next_seq += group.count;
+        s->last_at_unix_ms = group.decisions[group.count - 1].at_unix_ms;
         ledger->roster += group.roster_changed ? 1 : 0;
-        keep_group(list, &group, note);
+        zd_decided_add(&s->turns[s->filling], &group, checked->whole, note);
     }
     zd_group_free(&group);
     return ZD_OK;
+}
+
+/* A fault in the middle: what is being written may still land. The working set may hold half of a batch: nothing else is kept; every note of it can be submitted again. */
+static zd_status give_up(submission *s, size_t count, zd_status status, zd_error *err)
+{
+    zd_error first = *err;
+    zd_error ignored = {0};
+    (void)land(s, &ignored);
+    zd_engine_unfollow(s->ledger);
+    (void)zd_engine_reload(s->ledger, &ignored);
+    fail_results(s, count, status, &first);
+    return status;
+}
+
+static zd_status decide_all(submission *s, zd_checking *checking, size_t count, zd_error *err)
+{
+    zd_status status = ZD_OK;
+    size_t done = 0;
+    for (; done < count && status == ZD_OK; done++) {
+        status = submit_one(s, zd_checking_next(checking, done), done, err);
+        if (status == ZD_OK && done + 1 < count) {
+            status = keep_moving(s, done + 1, err);
+        }
+    }
+    if (status == ZD_OK) {
+        status = land(s, err);
+    }
+    if (status == ZD_OK) {
+        status = write_here(s, count, !s->ledger->resident, err);
+    }
+    for (size_t i = done; i < count; i++) {
+        s->results[i] = (zd_result){.status = ZD_OK}; /* never looked at */
+    }
+    return status == ZD_OK ? ZD_OK : give_up(s, count, status, err);
 }
 
 zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span *notes, size_t count, zd_decision_visit *visit, void *context,
@@ -171,39 +286,15 @@ zd_status zd_ledger_submit(zd_ledger *ledger, zd_result *results, const zd_span 
             return again;
         }
     }
+    submission s = {.ledger = ledger, .results = results, .visit = visit, .context = context, .next_seq = ledger->head.size, .last_at_unix_ms = ledger->head.last_at_unix_ms};
     zd_checking *checking = zd_checking_start(ledger, notes, count);
-    zd_pending pending = {0};
-    waiting list = {0};
-    zd_status status = ZD_OK;
-    zd_pending_start(&pending, ledger);
-    size_t done = 0;
-    for (; done < count && status == ZD_OK; done++) {
-        status = submit_one(ledger, &pending, &list, zd_checking_next(checking, done), &results[done], done, err);
-        if (status != ZD_OK) {
-            results[done] = (zd_result){.status = status, .error = *err};
-        }
-        if (status == ZD_OK && pending.count >= ZD_GROUP_LEAVES) {
-            status = settle_pending(ledger, &pending, &list, false, results, visit, context, err);
-        }
-    }
-    if (status == ZD_OK) {
-        status = settle_pending(ledger, &pending, &list, !ledger->resident, results, visit, context, err);
-    } else if (list.count > 0 || pending.count > 0 || done > 0) {
-        /* A fault in the middle: the working set may hold half of a batch. Nothing of this group is kept; every note of it can be submitted again. */
-        zd_error ignored = {0};
-        for (size_t i = 0; i < list.count; i++) {
-            results[list.notes[i]] = (zd_result){.status = status, .error = *err};
-        }
-        (void)zd_engine_reload(ledger, &ignored);
-    }
-    for (size_t i = done; i < count && status != ZD_OK; i++) {
-        results[i] = (zd_result){.status = status, .error = *err};
-    }
-    drop_groups(&list);
-    free(list.groups);
-    free(list.notes);
-    zd_pending_free(&pending);
+    zd_status status = decide_all(&s, checking, count, err);
+    zd_committer_end(s.committer);
+    zd_engine_unfollow(ledger);
+    zd_decided_free(&s.turns[0]);
+    zd_decided_free(&s.turns[1]);
     zd_checking_end(checking);
+    zd_book_trim(ledger->book, ledger->options.working_set);
     ledger->resident = true;
     return status;
 }

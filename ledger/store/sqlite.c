@@ -160,9 +160,16 @@ static void sqlite_close(zd_store *store)
     free(self);
 }
 
+static zd_status sqlite_follow(zd_store *store, zd_store **out, zd_error *err);
+
 static const zd_store_ops sqlite_ops = {
     .head_get = zd_sqlite_head_get,
     .pin = zd_sqlite_pin,
+    .follow = sqlite_follow,
+    .moment = zd_sqlite_moment,
+    .hold_checkpoints = zd_sqlite_hold_checkpoints,
+    .checkpoint_due = zd_sqlite_checkpoint_due,
+    .checkpoint = zd_sqlite_checkpoint,
     .load = zd_sqlite_load,
     .range = zd_sqlite_range,
     .append = zd_sqlite_append,
@@ -178,6 +185,34 @@ static const zd_store_ops sqlite_ops = {
     .stats_get = zd_sqlite_stats_get,
     .close = sqlite_close,
 };
+
+/* The writer has compared the schema. Whether this is still the file that it has open, its epoch tells: no other file holds it, and a later writer raises it. */
+static zd_status sqlite_follow(zd_store *store, zd_store **out, zd_error *err)
+{
+    const zd_sqlite *writer = (const zd_sqlite *)store;
+    ZD_ASSERT(writer->writable);
+    zd_store_head head;
+    zd_sqlite *self = zd_alloc_zero(1, sizeof *self);
+    self->base.ops = &sqlite_ops;
+    self->path = zd_strdup(writer->path);
+    self->follows = true;
+    zd_status status = zd_sqlite_connect(&self->db, self->path, false, err);
+    if (status == ZD_OK) {
+        status = zd_sqlite_prepare_all(self, err);
+    }
+    if (status == ZD_OK) {
+        status = zd_sqlite_head_read(self, &head, err);
+    }
+    if (status == ZD_OK && head.epoch != writer->epoch) {
+        status = zd_fail(err, ZD_E_STORE_CONFLICT, "writer %llu was superseded by writer %llu", (unsigned long long)writer->epoch, (unsigned long long)head.epoch);
+    }
+    if (status != ZD_OK) {
+        sqlite_close(&self->base);
+        return status;
+    }
+    *out = &self->base;
+    return ZD_OK;
+}
 
 /* What the file system says before SQLite, whose "unable to open" does not tell missing from forbidden. */
 static zd_status reachable(const char *path, bool write, zd_error *err)

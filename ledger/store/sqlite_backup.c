@@ -134,7 +134,7 @@ zd_status zd_sqlite_check(zd_store *store, zd_error *err)
     zd_sqlite_read_end(self);
     /* Commits do not report a checkpoint that failed, since they stand without it; here it comes to light. */
     if (status == ZD_OK && self->writable && self->stopped == ZD_CODE_NONE) {
-        status = zd_sqlite_checkpoint(self, err);
+        status = zd_sqlite_checkpoint(&self->base, err);
     }
     return status;
 }

@@ -52,6 +52,19 @@ static zd_status writable(zd_sqlite *self, zd_error *err)
     return status;
 }
 
+bool zd_sqlite_may_linger(const zd_sqlite *self)
+{
+    return self->writable || (self->follows && !self->fleeting);
+}
+
+void zd_sqlite_moment(zd_store *store, bool stays)
+{
+    zd_sqlite *self = (zd_sqlite *)store;
+    ZD_ASSERT(self->follows);
+    zd_sqlite_linger_end(self);
+    self->fleeting = !stays;
+}
+
 zd_status zd_sqlite_linger(zd_sqlite *self, zd_error *err)
 {
     zd_status status = self->lingers ? zd_sqlite_readable(self, err) : zd_sqlite_read_begin(self, err);
@@ -151,9 +164,9 @@ zd_status zd_sqlite_commit(zd_sqlite *self, zd_error *err)
     zd_error why = {0};
     zd_status status = zd_sqlite_run(self, ZD_SQL_COMMIT, &why);
     if (status == ZD_OK) {
-        if (self->wal_pages >= self->checkpoint_at) {
+        if (!self->checkpoints_held && self->wal_pages >= self->checkpoint_at) {
             /* The commit stands whatever becomes of the checkpoint: what it could not copy stays in the WAL. */
-            (void)zd_sqlite_checkpoint(self, NULL);
+            (void)zd_sqlite_checkpoint(&self->base, NULL);
         }
         return ZD_OK;
     }
@@ -185,17 +198,41 @@ void zd_sqlite_watch_wal(zd_sqlite *self)
     (void)sqlite3_wal_hook(self->db, count_pages, self);
 }
 
-zd_status zd_sqlite_checkpoint(zd_sqlite *self, zd_error *err)
+void zd_sqlite_hold_checkpoints(zd_store *store, bool held)
 {
+    ((zd_sqlite *)store)->checkpoints_held = held;
+}
+
+bool zd_sqlite_checkpoint_due(zd_store *store)
+{
+    const zd_sqlite *self = (const zd_sqlite *)store;
+    return self->wal_pages >= self->checkpoint_at;
+}
+
+zd_status zd_sqlite_checkpoint(zd_store *store, zd_error *err)
+{
+    zd_sqlite *self = (zd_sqlite *)store;
+    zd_store_head head;
     int pages = 0;
     int copied = 0;
+    zd_sqlite_linger_end(self);
+    zd_status status = zd_sqlite_readable(self, err);
+    if (status == ZD_OK) {
+        status = zd_sqlite_head_read(self, &head, err);
+    }
+    if (status == ZD_OK && head.epoch != self->epoch) {
+        status = zd_fail(err, ZD_E_STORE_CONFLICT, "a superseded writer does not checkpoint"); /* two connections that do are what must never be */
+    }
+    if (status != ZD_OK) {
+        return status;
+    }
     int rc = sqlite3_wal_checkpoint_v2(self->db, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
     /* A reader that holds an old snapshot keeps the WAL from being emptied: try again only after as much has come again. */
     self->checkpoint_at = rc == SQLITE_OK && pages == copied ? CHECKPOINT_PAGES : self->wal_pages + CHECKPOINT_PAGES;
     if (rc == SQLITE_OK) {
         return ZD_OK;
     }
-    zd_status status = zd_sqlite_error(self->db, rc, self->path, err);
+    status = zd_sqlite_error(self->db, rc, self->path, err);
     if (status == ZD_INTEGRITY) {
         self->stopped = ZD_E_LEDGER_CORRUPT;
     }

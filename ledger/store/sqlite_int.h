@@ -29,6 +29,9 @@ typedef struct zd_sqlite {
     /* The only writer may keep its snapshot from one load to the next: nobody else can change the file. Every other transaction ends it first. */
     bool lingers;
     bool pinned; /* a reader: its one snapshot stays until it is closed */
+    bool follows; /* a reader beside this process's own writer: its snapshot may linger like that one's, unless it is fleeting */
+    bool fleeting;
+    bool checkpoints_held;
 } zd_sqlite;
 
 /* --- sqlite_stmt.c --- */
@@ -56,7 +59,8 @@ zd_status zd_sqlite_ask(zd_sqlite *self, zd_sql id, int64_t *out, zd_error *err)
 
 zd_status zd_sqlite_read_begin(zd_sqlite *self, zd_error *err); /* one snapshot until read_end */
 void zd_sqlite_read_end(zd_sqlite *self);
-/* For loads of a writer: a snapshot that stays open until the next transaction of another kind, which spares two file locks per load. */
+bool zd_sqlite_may_linger(const zd_sqlite *self);
+/* For loads of a writer and of its follower: a snapshot that stays open until the next transaction of another kind, which spares two file locks per load. */
 zd_status zd_sqlite_linger(zd_sqlite *self, zd_error *err);
 void zd_sqlite_linger_end(zd_sqlite *self);
 zd_status zd_sqlite_readable(const zd_sqlite *self, zd_error *err); /* STORE_UNKNOWN once an outcome is unclear */
@@ -67,7 +71,7 @@ zd_status zd_sqlite_commit(zd_sqlite *self, zd_error *err);
 void zd_sqlite_rollback(zd_sqlite *self);
 /* Counts the pages of the WAL from now on, to know when a checkpoint is due. */
 void zd_sqlite_watch_wal(zd_sqlite *self);
-zd_status zd_sqlite_checkpoint(zd_sqlite *self, zd_error *err);
+zd_status zd_sqlite_checkpoint(zd_store *store, zd_error *err);
 void zd_sqlite_checkpoint_last(zd_sqlite *self); /* empties the WAL; for close */
 
 /* --- sqlite_file.c --- */
@@ -90,6 +94,9 @@ zd_status zd_sqlite_pragma(struct sqlite3 *db, zd_sql id, char *out, size_t out_
 zd_status zd_sqlite_head_read(zd_sqlite *self, zd_store_head *out, zd_error *err); /* inside or outside a transaction */
 zd_status zd_sqlite_head_get(zd_store *store, zd_store_head *out, zd_error *err);
 zd_status zd_sqlite_pin(zd_store *store, zd_error *err);
+void zd_sqlite_moment(zd_store *store, bool stays);
+void zd_sqlite_hold_checkpoints(zd_store *store, bool held);
+bool zd_sqlite_checkpoint_due(zd_store *store);
 zd_append zd_sqlite_append(zd_store *store, const zd_store_change *change, zd_error *err);
 zd_status zd_sqlite_flush(zd_store *store, const zd_store_record *records, size_t count, uint64_t mark, zd_error *err);
 zd_status zd_sqlite_leaves(zd_store *store, uint64_t from, uint64_t to, zd_store_leaf_visit *visit, void *context,

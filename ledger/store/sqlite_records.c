@@ -89,7 +89,8 @@ zd_status zd_sqlite_load(zd_store *store, const zd_span *keys, size_t count, zd_
 {
     zd_sqlite *self = (zd_sqlite *)store;
     /* One snapshot for all keys, which also spares a lock per key. */
-    zd_status status = self->writable ? zd_sqlite_linger(self, err) : zd_sqlite_read_begin(self, err);
+    bool lingers = zd_sqlite_may_linger(self);
+    zd_status status = lingers ? zd_sqlite_linger(self, err) : zd_sqlite_read_begin(self, err);
     if (status != ZD_OK) {
         return status;
     }
@@ -104,7 +105,7 @@ zd_status zd_sqlite_load(zd_store *store, const zd_span *keys, size_t count, zd_
         }
     }
     free(sorted);
-    if (!self->writable || status != ZD_OK) {
+    if (!lingers || status != ZD_OK) {
         zd_sqlite_read_end(self);
     }
     return status;
@@ -129,7 +130,7 @@ zd_status zd_sqlite_range(zd_store *store, const zd_store_slice *slice, zd_store
                           zd_error *err)
 {
     zd_sqlite *self = (zd_sqlite *)store;
-    zd_status status = self->writable ? zd_sqlite_linger(self, err) : zd_sqlite_readable(self, err);
+    zd_status status = zd_sqlite_may_linger(self) ? zd_sqlite_linger(self, err) : zd_sqlite_readable(self, err);
     if (status != ZD_OK) {
         return status;
     }

@@ -39,6 +39,36 @@ zd_status zd_store_pin(zd_store *store, zd_error *err)
     return leave(store, enter(store)->pin(store, err));
 }
 
+zd_status zd_store_follow(zd_store *store, zd_store **out, zd_error *err)
+{
+    *out = NULL;
+    return leave(store, enter(store)->follow(store, out, err));
+}
+
+void zd_store_moment(zd_store *follower, bool stays)
+{
+    enter(follower)->moment(follower, stays);
+    (void)leave(follower, ZD_OK);
+}
+
+void zd_store_hold_checkpoints(zd_store *store, bool held)
+{
+    enter(store)->hold_checkpoints(store, held);
+    (void)leave(store, ZD_OK);
+}
+
+bool zd_store_checkpoint_due(zd_store *store)
+{
+    bool due = enter(store)->checkpoint_due(store);
+    (void)leave(store, ZD_OK);
+    return due;
+}
+
+zd_status zd_store_checkpoint(zd_store *store, zd_error *err)
+{
+    return leave(store, enter(store)->checkpoint(store, err));
+}
+
 zd_status zd_store_load(zd_store *store, const zd_span *keys, size_t count, zd_store_record_visit *visit, void *context,
                         zd_error *err)
 {

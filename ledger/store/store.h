@@ -3,7 +3,7 @@
  * blobs. Nothing here knows vouchers. Implementations: SQLite, and `fault`, which wraps another one and fails, or commits
  * but answers UNKNOWN, at a chosen call. One conformance suite runs on all (tests/test_store_conformance.c).
  *
- * Spans handed to callbacks are borrowed until the callback returns. One thread uses a store at a time.
+ * Spans handed to callbacks are borrowed until the callback returns. One thread uses a store at a time; a follower is a handle of its own, for another thread.
  */
 #ifndef ZD_STORE_STORE_H
 #define ZD_STORE_STORE_H
@@ -65,15 +65,31 @@ zd_status zd_store_open_sqlite(zd_store **out, const char *path, zd_store_mode m
 
 /* Fault wrapper: takes inner over (closes it). The fail_at-th (1-based) call of append, flush, publication_put or blob_put
  * counted together fails: ZD_FAULT_BEFORE does nothing and answers an error; ZD_FAULT_AFTER does it and answers UNKNOWN /
- * STORE_UNKNOWN. 0 never fails. */
-typedef enum zd_fault_kind { ZD_FAULT_BEFORE, ZD_FAULT_AFTER } zd_fault_kind;
+ * STORE_UNKNOWN; ZD_FAULT_LOST does nothing and answers the same, as a machine that lost power in between. 0 never fails. */
+typedef enum zd_fault_kind { ZD_FAULT_BEFORE, ZD_FAULT_AFTER, ZD_FAULT_LOST } zd_fault_kind;
 zd_store *zd_store_fault(zd_store *inner, zd_fault_kind kind, unsigned fail_at);
 unsigned zd_store_fault_calls(const zd_store *fault); /* countable calls so far */
+/* Sees each countable append before it is made and when it is done, on the thread that makes it; may wait there for what other threads do. */
+typedef void zd_store_fault_watch(void *context, unsigned call, bool done);
+void zd_store_fault_set_watch(zd_store *fault, zd_store_fault_watch *watch, void *context);
 
 zd_status zd_store_head_get(zd_store *store, zd_store_head *out, zd_error *err);
 /* For a handle that only reads: from now on every call sees one and the same moment, until it is closed. Meanwhile the write-ahead log cannot be emptied, so not
  * for long lives. */
 zd_status zd_store_pin(zd_store *store, zd_error *err);
+/*
+ * A second handle on what a writing store has open, for loads while another thread appends through the first one; *out is closed before it. It sees one moment, which begins
+ * with its first load and stays until zd_store_moment, so that its cache stays warm. STORE_CONFLICT when the file is another writer's by now.
+ */
+zd_status zd_store_follow(zd_store *store, zd_store **out, zd_error *err);
+/* Ends a follower's moment: the next load sees what is durable then. stays: that begins one that stays again; false: every load has its own, so that a checkpoint of the
+ * first handle finds nobody in an old one. */
+void zd_store_moment(zd_store *follower, bool stays);
+/* While a follower is in a moment that stays, checkpoints come to nothing: held back, commits leave them to zd_store_checkpoint. */
+void zd_store_hold_checkpoints(zd_store *store, bool held);
+bool zd_store_checkpoint_due(zd_store *store);
+/* A failure loses nothing: what could not be copied stays in the write-ahead log. */
+zd_status zd_store_checkpoint(zd_store *store, zd_error *err);
 /* Loads records by key, in key order and each once; missing keys are not visited. */
 zd_status zd_store_load(zd_store *store, const zd_span *keys, size_t count, zd_store_record_visit *visit, void *context,
                         zd_error *err);

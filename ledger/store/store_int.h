@@ -25,6 +25,11 @@ typedef struct zd_store_slice { /* one range read */
 typedef struct zd_store_ops {
     zd_status (*head_get)(zd_store *store, zd_store_head *out, zd_error *err);
     zd_status (*pin)(zd_store *store, zd_error *err);
+    zd_status (*follow)(zd_store *store, zd_store **out, zd_error *err);
+    void (*moment)(zd_store *store, bool stays);
+    void (*hold_checkpoints)(zd_store *store, bool held);
+    bool (*checkpoint_due)(zd_store *store);
+    zd_status (*checkpoint)(zd_store *store, zd_error *err);
     zd_status (*load)(zd_store *store, const zd_span *keys, size_t count, zd_store_record_visit *visit, void *context,
                       zd_error *err);
     zd_status (*range)(zd_store *store, const zd_store_slice *slice, zd_store_record_visit *visit, void *context,

@@ -1,0 +1,163 @@
+/*
+ * Making decided notes durable while the next ones are decided: encoding, hashing and the store's transaction need neither book nor ledger, so that another thread does them.
+ * One group at a time: what was decided meanwhile is the next one, so that groups form by themselves and a slow disk makes them larger. Must not judge an outcome: whether a
+ * group is durable, and what becomes of those on top of it, is the deciding thread's to say (append.c, submit.c).
+ */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "ledger/engine/ledger_int.h"
+
+void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note)
+{
+    if (decided->count == decided->capacity) {
+        decided->capacity = decided->capacity == 0 ? 64 : decided->capacity * 2;
+        decided->groups = zd_realloc(decided->groups, decided->capacity * sizeof *decided->groups);
+        decided->notes = zd_realloc(decided->notes, decided->capacity * sizeof *decided->notes);
+        decided->wholes = zd_realloc(decided->wholes, decided->capacity * sizeof *decided->wholes);
+        decided->hashes = zd_realloc(decided->hashes, decided->capacity * sizeof *decided->hashes);
+    }
+    decided->groups[decided->count] = *group;
+    decided->notes[decided->count] = note;
+    decided->wholes[decided->count++] = whole;
+    decided->leaves += group->count;
+    decided->bytes += whole.size;
+    *group = (zd_group){0};
+}
+
+void zd_decided_freeze(zd_decided *decided, zd_ledger *ledger, bool with_records)
+{
+    zd_pending_start(&decided->pending, ledger);
+    zd_pending_freeze(&decided->pending, ledger, with_records);
+}
+
+void zd_decided_write(zd_decided *decided, zd_store *store)
+{
+    zd_pending *pending = &decided->pending;
+    if (decided->checkpoint) {
+        (void)zd_store_checkpoint(store, NULL); /* what it could not copy stays in the log, and is tried again */
+    }
+    for (size_t i = 0; i < decided->count; i++) {
+        size_t first = pending->count;
+        size_t start = pending->bytes.size;
+        zd_pending_add(pending, &decided->groups[i], decided->wholes[i]);
+        decided->hashes[i] = zd_sha256(zd_span_of(pending->bytes.data + start, pending->ends[first] - start));
+    }
+    zd_pending_write(pending, store);
+}
+
+void zd_decided_clear(zd_decided *decided)
+{
+    for (size_t i = 0; i < decided->count; i++) {
+        zd_group_free(&decided->groups[i]);
+    }
+    decided->count = 0;
+    decided->leaves = 0;
+    decided->bytes = 0;
+    decided->checkpoint = false;
+}
+
+void zd_decided_free(zd_decided *decided)
+{
+    zd_decided_clear(decided);
+    free(decided->groups);
+    free(decided->notes);
+    free(decided->wholes);
+    free(decided->hashes);
+    zd_pending_free(&decided->pending);
+}
+
+struct zd_committer {
+    pthread_t id;
+    pthread_mutex_t lock; /* over what follows */
+    pthread_cond_t given;
+    pthread_cond_t written;
+    zd_decided *job; /* NULL: none, or written */
+    zd_store *store;
+    bool over;
+};
+
+static void *work(void *context)
+{
+    zd_committer *c = context;
+    (void)pthread_mutex_lock(&c->lock);
+    for (;;) {
+        while (c->job == NULL && !c->over) {
+            (void)pthread_cond_wait(&c->given, &c->lock);
+        }
+        if (c->job == NULL) {
+            break;
+        }
+        zd_decided *job = c->job;
+        zd_store *store = c->store;
+        (void)pthread_mutex_unlock(&c->lock);
+        zd_decided_write(job, store);
+        (void)pthread_mutex_lock(&c->lock);
+        c->job = NULL;
+        (void)pthread_cond_signal(&c->written);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return NULL;
+}
+
+static void release(zd_committer *c)
+{
+    (void)pthread_mutex_destroy(&c->lock);
+    (void)pthread_cond_destroy(&c->given);
+    (void)pthread_cond_destroy(&c->written);
+    free(c);
+}
+
+zd_committer *zd_committer_start(void)
+{
+    zd_committer *c = zd_alloc_zero(1, sizeof *c);
+    int rc = pthread_mutex_init(&c->lock, NULL);
+    rc = rc == 0 ? pthread_cond_init(&c->given, NULL) : rc;
+    rc = rc == 0 ? pthread_cond_init(&c->written, NULL) : rc;
+    ZD_ASSERT(rc == 0);
+    if (pthread_create(&c->id, NULL, work, c) != 0) {
+        release(c);
+        return NULL;
+    }
+    return c;
+}
+
+void zd_committer_give(zd_committer *c, zd_decided *decided, zd_store *store)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    ZD_ASSERT(c->job == NULL);
+    c->job = decided;
+    c->store = store;
+    (void)pthread_cond_signal(&c->given);
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+bool zd_committer_busy(zd_committer *c)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    bool busy = c->job != NULL;
+    (void)pthread_mutex_unlock(&c->lock);
+    return busy;
+}
+
+void zd_committer_wait(zd_committer *c)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    while (c->job != NULL) {
+        (void)pthread_cond_wait(&c->written, &c->lock);
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
+void zd_committer_end(zd_committer *c)
+{
+    if (c == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&c->lock);
+    c->over = true;
+    (void)pthread_cond_signal(&c->given);
+    (void)pthread_mutex_unlock(&c->lock);
+    (void)pthread_join(c->id, NULL);
+    release(c);
+}
