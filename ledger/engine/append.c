@@ -178,10 +178,12 @@ zd_status zd_pending_settle(zd_pending *pending, zd_ledger *ledger, zd_error *er
     return zd_code_status(failure.code);
 }
 
-bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, uint64_t bound)
+bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, bool within_call)
 {
+    size_t records = within_call ? ZD_FLUSH_RECORDS_CALL : ZD_FLUSH_RECORDS;
+    uint64_t bound = within_call ? ZD_FLUSH_LEAVES_CALL : ZD_FLUSH_LEAVES;
     bound = ledger->options.record_leaves != 0 ? ledger->options.record_leaves : bound;
-    return ledger->head.size + leaves - ledger->head.mark >= bound || zd_book_dirty_count(ledger->book) >= ZD_FLUSH_RECORDS;
+    return ledger->head.size + leaves - ledger->head.mark >= bound || zd_book_dirty_count(ledger->book) >= records;
 }
 
 zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err)
@@ -189,7 +191,7 @@ zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_re
     if (pending->count == 0) {
         return ZD_OK;
     }
-    zd_pending_freeze(pending, ledger, with_records || zd_pending_records_due(ledger, pending->count, ZD_FLUSH_LEAVES));
+    zd_pending_freeze(pending, ledger, with_records || zd_pending_records_due(ledger, pending->count, false));
     zd_pending_write(pending, ledger->store);
     return zd_pending_settle(pending, ledger, err);
 }

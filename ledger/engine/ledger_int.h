@@ -14,7 +14,10 @@
  * does the same. Inside of one call, where all that counts is when it ends, a longer run of records is sorted and written at once. */
 #define ZD_FLUSH_LEAVES 1000
 #define ZD_FLUSH_LEAVES_CALL 1000
-#define ZD_FLUSH_RECORDS 25000 /* dirty records: a quarter of the working set */
+/* The same for records: one leaf of a seal changes hundreds. Together they must stay a small part of the working set, which cannot drop them; written while nothing else goes on,
+ * they must take some 20 ms. */
+#define ZD_FLUSH_RECORDS 5000
+#define ZD_FLUSH_RECORDS_CALL 25000
 /* Records that a session keeps in memory, about; some 50 to 100 MB. What else it needs is read again. */
 #define ZD_WORKING_SET 100000
 
@@ -120,8 +123,8 @@ zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_re
 void zd_pending_freeze(zd_pending *pending, zd_ledger *ledger, bool with_records);
 void zd_pending_write(zd_pending *pending, zd_store *store);
 zd_status zd_pending_settle(zd_pending *pending, zd_ledger *ledger, zd_error *err);
-/* leaves: that join the head now; bound: ZD_FLUSH_LEAVES or ZD_FLUSH_LEAVES_CALL, unless the options say otherwise. */
-bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, uint64_t bound);
+/* leaves: that join the head now. within_call: another thread writes them, and more decisions follow. */
+bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, bool within_call);
 /* Writes the dirty records that no append took along. A failure loses nothing. */
 zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err);
 
