@@ -223,19 +223,14 @@ void *zd_place_edit(zd_place *place)
 
 void *zd_place_add(zd_place *place)
 {
-    zd_node *node = node_at(place);
-    bool known = node != NULL;
-    if (!known) {
-        node = zd_node_insert(place->book, place->kind, &place->key, true);
-        place->node = node;
+    if (node_at(place) == NULL) {
+        place->node = zd_node_insert(place->book, place->kind, &place->key, true);
     }
-    ZD_ASSERT(node->removed);
-    touch(place->book, node);
-    if (known) {
-        zd_node_fill(node);
-    }
-    node->removed = false;
-    return node->record;
+    ZD_ASSERT(place->node->removed);
+    touch(place->book, place->node);
+    zd_node_fill(place->book, place->node);
+    place->node->removed = false;
+    return place->node->record;
 }
 
 void *zd_place_ensure(zd_place *place)

@@ -6,6 +6,7 @@
 #define ZD_BOOK_BOOK_INT_H
 
 #include "ledger/book/book.h"
+#include "ledger/book/slab.h"
 
 #define ZD_NODE_LEVELS 16
 
@@ -13,6 +14,7 @@
 typedef struct zd_node {
     void *record;        /* struct of its kind; kept when removed, so that borrowed pointers do not dangle within an entry; NULL when it never was there */
     char *key;           /* NUL-terminated */
+    uint64_t hash;       /* of the key */
     uint64_t entry;      /* the last entry that touched it: first touch pushes the undo copy */
     uint32_t used;       /* the round in which it was last asked for */
     uint8_t kind;        /* zd_record_kind */
@@ -54,6 +56,7 @@ struct zd_book {
     zd_book_source source;
     bool has_source;
     zd_node_list lists[ZD_R__COUNT];
+    zd_slab slab; /* of nodes and their records */
     zd_node_slot *slots; /* slot_count is 0 or a power of two; at most half are taken */
     size_t slot_count;
     uint64_t random;
@@ -97,9 +100,9 @@ zd_node *zd_node_from(zd_book *book, zd_record_kind kind, const char *from);
 /* Hints: the slot of a key, and then what the slot names, come near. */
 void zd_node_expect(const zd_book *book, const zd_key *key);
 void zd_node_fetch(const zd_book *book, const zd_key *key);
-/* Must not be in memory; removed, with a zeroed record or without one. */
+/* Must not be in memory; removed, with a record whose bytes are anything, or without one. */
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, bool with_record);
-void zd_node_fill(zd_node *node); /* gives it a zeroed record */
+void zd_node_fill(zd_book *book, zd_node *node); /* gives it a zeroed record */
 /* Frees the clean nodes that were last used before that round; keys excepted. */
 void zd_node_drop_clean(zd_book *book, uint32_t before_round);
 void zd_nodes_free(zd_book *book);

@@ -178,24 +178,36 @@ static void slot_put(zd_book *book, uint64_t hash, zd_node *node)
     book->slots[at] = (zd_node_slot){.hash = hash, .node = node};
 }
 
-static bool stays(const zd_node *node, uint32_t before_round)
-{
-    return node->dirty || node->given || node->used >= before_round || node->kind == ZD_R_KEY;
-}
-
-/* A table of that size, filled from the old one; without the nodes that will be dropped. */
-static void slots_rebuild(zd_book *book, size_t slot_count, uint32_t before_round)
+static void grow_slots(zd_book *book)
 {
     zd_node_slot *old = book->slots;
     size_t old_count = book->slot_count;
-    book->slots = zd_alloc_zero(slot_count, sizeof *book->slots);
-    book->slot_count = slot_count;
+    book->slot_count = old_count == 0 ? 4096 : 4 * old_count;
+    book->slots = zd_alloc_zero(book->slot_count, sizeof *book->slots);
     for (size_t i = 0; i < old_count; i++) {
-        if (old[i].node != NULL && stays(old[i].node, before_round)) {
+        if (old[i].node != NULL) {
             slot_put(book, old[i].hash, old[i].node);
         }
     }
     free(old);
+}
+
+/* Frees the slot of a node. What stands behind it, up to the next free slot, moves up where it may, so that every walk still ends at the right place. */
+static void slot_remove(zd_book *book, const zd_node *node)
+{
+    size_t mask = book->slot_count - 1;
+    size_t hole = node->hash & mask;
+    while (book->slots[hole].node != node) {
+        hole = (hole + 1) & mask;
+    }
+    for (size_t at = (hole + 1) & mask; book->slots[at].node != NULL; at = (at + 1) & mask) {
+        size_t wanted = book->slots[at].hash & mask;
+        if (((at - wanted) & mask) >= ((at - hole) & mask)) {
+            book->slots[hole] = book->slots[at];
+            hole = at;
+        }
+    }
+    book->slots[hole] = (zd_node_slot){0};
 }
 
 static void link_ordered(zd_node_list *list, zd_node *node)
@@ -208,20 +220,27 @@ static void link_ordered(zd_node_list *list, zd_node *node)
     }
 }
 
+static size_t record_offset(const zd_node *node)
+{
+    size_t end = sizeof *node + node->levels * sizeof(zd_node *) + node->key_size + 1;
+    return (end + RECORD_ALIGN - 1) / RECORD_ALIGN * RECORD_ALIGN;
+}
+
+static size_t node_size(const zd_node *node)
+{
+    bool inside = node->record != NULL && !node->apart;
+    return record_offset(node) + (inside ? zd_record_size(node->kind) : 0);
+}
+
 zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, bool with_record)
 {
-    uint8_t levels = random_levels(book);
-    size_t key_at = sizeof(zd_node) + levels * sizeof(zd_node *);
-    size_t record_at = (key_at + key->size + 1 + RECORD_ALIGN - 1) / RECORD_ALIGN * RECORD_ALIGN;
-    uint8_t *memory = zd_alloc_zero(1, record_at + (with_record ? zd_record_size(kind) : 0));
+    zd_node head = {.hash = key->hash, .kind = (uint8_t)kind, .removed = true, .levels = random_levels(book), .used = book->round, .key_size = (uint8_t)key->size};
+    size_t record_at = record_offset(&head);
+    uint8_t *memory = zd_slab_take(&book->slab, record_at + (with_record ? zd_record_size(kind) : 0));
     zd_node *node = (zd_node *)memory;
-    node->kind = (uint8_t)kind;
-    node->removed = true;
-    node->levels = levels;
-    node->used = book->round;
-    node->key = (char *)memory + key_at;
+    *node = head;
+    node->key = (char *)memory + sizeof *node + node->levels * sizeof(zd_node *);
     memcpy(node->key, key->text, key->size + 1);
-    node->key_size = (uint8_t)key->size;
     node->record = with_record ? memory + record_at : NULL;
     zd_node_list *list = &book->lists[kind];
     if (list->ordered) {
@@ -231,29 +250,34 @@ zd_node *zd_node_insert(zd_book *book, zd_record_kind kind, const zd_key *key, b
     }
     book->count++;
     if (2 * book->count > book->slot_count) {
-        slots_rebuild(book, book->slot_count == 0 ? 4096 : 4 * book->slot_count, 0);
+        grow_slots(book);
     }
     slot_put(book, key->hash, node);
     return node;
 }
 
-void zd_node_fill(zd_node *node)
+void zd_node_fill(zd_book *book, zd_node *node)
 {
     size_t size = zd_record_size(node->kind);
     if (node->record == NULL) {
-        node->record = zd_alloc_zero(1, size);
+        node->record = zd_slab_take(&book->slab, size);
         node->apart = true;
-    } else {
-        memset(node->record, 0, size);
     }
+    memset(node->record, 0, size);
 }
 
-static void node_free(zd_node *node)
+static void node_free(zd_book *book, zd_node *node)
 {
+    size_t size = node_size(node);
     if (node->apart) {
-        free(node->record);
+        zd_slab_give(&book->slab, node->record, zd_record_size(node->kind));
     }
-    free(node);
+    zd_slab_give(&book->slab, node, size);
+}
+
+static bool stays(const zd_node *node, uint32_t before_round)
+{
+    return node->dirty || node->given || node->used >= before_round || node->kind == ZD_R_KEY;
 }
 
 static void drop_clean_of(zd_book *book, zd_node_list *list, uint32_t before_round)
@@ -263,11 +287,13 @@ static void drop_clean_of(zd_book *book, zd_node_list *list, uint32_t before_rou
     zd_node *next = NULL;
     for (zd_node *node = list->first[0]; node != NULL; node = next) {
         next = node->next[0];
+        __builtin_prefetch(next);
         if (stays(node, before_round)) {
             *last = node;
             last = &node->next[0];
         } else {
-            node_free(node);
+            slot_remove(book, node);
+            node_free(book, node);
             book->count--;
         }
     }
@@ -277,9 +303,6 @@ static void drop_clean_of(zd_book *book, zd_node_list *list, uint32_t before_rou
 
 void zd_node_drop_clean(zd_book *book, uint32_t before_round)
 {
-    if (book->slot_count > 0) {
-        slots_rebuild(book, book->slot_count, before_round);
-    }
     for (int kind = 0; kind < ZD_R__COUNT; kind++) {
         drop_clean_of(book, &book->lists[kind], before_round);
     }
@@ -291,8 +314,9 @@ void zd_nodes_free(zd_book *book)
         zd_node *next = NULL;
         for (zd_node *node = book->lists[kind].first[0]; node != NULL; node = next) {
             next = node->next[0];
-            node_free(node);
+            node_free(book, node);
         }
     }
+    zd_slab_free(&book->slab);
     free(book->slots);
 }
