@@ -24,6 +24,7 @@ void zd_acts_free(zd_acts *acts)
     if (acts != NULL) {
         zd_acts_free_texts(acts);
         zd_acts_forget_policies(acts);
+        free(acts->items);
         free(acts);
     }
 }

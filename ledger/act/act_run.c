@@ -239,11 +239,22 @@ static bool add_id(id_set *set, const zd_span *id)
     return true;
 }
 
-/* Parses every item and makes sure that no id was used before or stands twice, so that admission errors come before any change. */
+static zd_request *room_for_items(zd_acts *acts, size_t count)
+{
+    if (acts->item_capacity < count) {
+        free(acts->items);
+        acts->items = zd_alloc(count * sizeof *acts->items);
+        acts->item_capacity = count;
+    }
+    return acts->items;
+}
+
+/* Parses every item and makes sure that no id was used before or stands twice, so that admission errors come before any change. The items are borrowed until the next
+ * call: no item reads items. */
 static zd_status read_items(zd_request **out, zd_act *act, zd_error *err)
 {
     const zd_request *batch = act->request;
-    zd_request *items = zd_alloc(batch->item_count * sizeof *items);
+    zd_request *items = room_for_items(act->acts, batch->item_count);
     id_set ids = start_ids(batch->item_count);
     zd_status status = ZD_OK;
     *out = items;
@@ -278,7 +289,6 @@ static zd_status run_batch_now(zd_act *act, const zd_rec_key *signer, zd_error *
     if (status == ZD_OK) {
         status = run_items(act, items, signer, err);
     }
-    free(items);
     return status;
 }
 
@@ -331,7 +341,6 @@ static zd_status check_proposed_items(zd_act *act, const zd_request *proposed, c
     probe.request = proposed;
     probe.signer = first;
     zd_status status = read_items(&items, &probe, &why);
-    free(items);
     if (status == ZD_MALFORMED) {
         return zd_act_refuse(act, ZD_E_A_MISMATCH, zd_code_name(why.code));
     }
@@ -426,7 +435,6 @@ zd_status zd_act_run_request(zd_acts *acts, zd_group *group, const zd_request *r
     if (status == ZD_OK && request->type == ZD_REQ_SECOND && !zd_act_refused(&act)) {
         status = run_second_items(&act, err);
     }
-    free(items);
     if (status == ZD_OK) {
         group->decisions[0].effects = group->count - 1;
     }

@@ -22,6 +22,8 @@ struct zd_acts {
     zd_place accounts[ZD_ACCOUNT_SLOTS];
     unsigned account_slot;
     zd_text_block *texts;
+    zd_request *items; /* of the batch at hand: kept, because 170 of them are half a megabyte */
+    size_t item_capacity;
 };
 
 void zd_acts_forget_texts(zd_acts *acts); /* keeps one block for the next */
