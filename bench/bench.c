@@ -1,5 +1,5 @@
 /*
- * ./run bench: how fast the ledger is, on this machine, in this minute, next to what people use and to what the machine can do at most. Measures the workloads W1 to W9,
+ * ./run bench: how fast the ledger is, on this machine, in this minute, next to what people use and to what the machine can do at most. Measures the workloads W1 to W10,
  * writes one JSON file; bench/table.py prints it. Every figure is durable (synchronous=FULL) and every run is checked: a request that is not accepted ends the
  * program. What each row means stands in bench/README.md. Must not assert times: machines differ, and so do their neighbours.
  */
@@ -28,18 +28,19 @@ static const struct {
     [BENCH_GROWTH_FROM] = {"--growth-from", 10000, 1500},
     [BENCH_GROWTH_TO] = {"--growth", 1000000, 3000},
     [BENCH_PUBLISH_EVERY] = {"--publish-every", 1000, 1000},
+    [BENCH_PACKAGE] = {"--package", 10000, 80},
 };
 
 static const struct {
     const char *name;
     void (*run)(bench *b);
 } workloads[] = {{"W1", bench_w1_single}, {"W2", bench_w2_signed}, {"W3", bench_w3_batches}, {"W4", bench_w4_hot}, {"W5", bench_w5_phases},
-               {"W6", bench_w6_seal}, {"W7", bench_w7_replays}, {"W8", bench_w8_verify}, {"W9", bench_w9_growth}};
+               {"W6", bench_w6_seal}, {"W7", bench_w7_replays}, {"W8", bench_w8_verify}, {"W9", bench_w9_growth}, {"W10", bench_w10_package}};
 
 static const char usage[] =
     "usage: ./run bench [--quick] [--rows W2,W8] [--runs N] [--without-postgres] [--postgres-scale N] [--postgres-seconds N] [--place DIR]\n"
     "                   [--profile ROW] [--markdown [zh]] and the size of a run: [--single N] [--file N] [--clients N] [--batches N] [--hot N] [--phases N]\n"
-    "                   [--lines N] [--payees N] [--replays N] [--verify N] [--verify-items N] [--growth-from N] [--growth N] [--publish-every N]\n";
+    "                   [--lines N] [--payees N] [--replays N] [--verify N] [--verify-items N] [--growth-from N] [--growth N] [--publish-every N] [--package N]\n";
 
 static size_t number(const char *text)
 {
@@ -155,7 +156,7 @@ int main(int count, char **arguments)
         }
     }
     if (b->report.row_count == 0) {
-        bench_stop("no such row: W1 to W9");
+        bench_stop("no such row: W1 to W10");
     }
     if (!bench_report_write(&b->report, b->json_path, b->quick, b->runs)) {
         bench_stop("cannot write the JSON file");

@@ -30,7 +30,7 @@ if ! perf record -q -o "$place/try" -- true >/dev/null 2>&1; then
 elif [ "$rows" = all ]; then
   echo "| | by library | functions that took most themselves |"
   echo "|---|---|---|"
-  for row in W1 W2 W3 W4 W5 W6 W7 W8 W9; do
+  for row in W1 W2 W3 W4 W5 W6 W7 W8 W9 W10; do
     record "$row" "$@" 2>/dev/null
     echo "| $row | $(report --sort dso | joined 6) | $(report --sort symbol | grep -v ' 0x0' | joined 8) |"
   done

@@ -1,5 +1,5 @@
 /*
- * The workloads W1 to W9. Each makes ledgers of its own below bench->dir, adds its rows to the report, and takes turns with its peers within a run, so that a slow
+ * The workloads W1 to W10. Each makes ledgers of its own below bench->dir, adds its rows to the report, and takes turns with its peers within a run, so that a slow
  * minute hits both sides.
  */
 #ifndef ZD_BENCH_WORKLOAD_H
@@ -25,6 +25,7 @@ typedef enum bench_size {
     BENCH_GROWTH_FROM, /* W9: the smallest ledger, ... */
     BENCH_GROWTH_TO,   /* ... and the largest, ten times as large each step */
     BENCH_PUBLISH_EVERY, /* W9: entries between two publications */
+    BENCH_PACKAGE,  /* W10: payees of the package */
     BENCH_SIZE__COUNT
 } bench_size;
 
@@ -59,6 +60,7 @@ void bench_w6_seal(bench *b);
 void bench_w7_replays(bench *b);
 void bench_w8_verify(bench *b);
 void bench_w9_growth(bench *b);
+void bench_w10_package(bench *b);
 
 /* --- used by several of them --- */
 

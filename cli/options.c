@@ -159,8 +159,9 @@ int zd_cli_main(int argc, char **argv)
     if (status != ZD_OK && cli->error.code != ZD_CODE_NONE) {
         zd_cli_print_error(cli, &cli->error);
     }
-    if (fflush(cli->out) != 0 || ferror(cli->out)) {
-        status = status == ZD_OK ? ZD_FAULT : status;
+    if ((fflush(cli->out) != 0 || ferror(cli->out)) && status == ZD_OK) {
+        status = zd_fail_errno(&cli->error, ZD_E_ANSWER_UNWRITTEN, "stdout");
+        zd_cli_print_error(cli, &cli->error);
     }
     free(cli);
     return (int)status;

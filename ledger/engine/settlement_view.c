@@ -7,6 +7,8 @@
 #include "ledger/engine/ledger_int.h"
 
 #define TEXTS_A_NODE ((size_t)65536)
+#define LINES_A_STEP 256     /* between two looks at how many records are in memory */
+#define RECORDS_KEPT 20000   /* what the next lines are likely to need again: pools, holders */
 
 /* Texts one after the other: a batch of 100,000 lines has two million of them. */
 struct zd_text_node {
@@ -213,6 +215,9 @@ static zd_status name_waiting_providers(zd_settlement_view *view, zd_ledger *led
         zd_wait_row *row = &view->waiting[i];
         const zd_rec_item *item = row->provider[0] == '\0' ? zd_book_find(ledger->book, ZD_R_ITEM, "%s", row->item) : NULL;
         row->provider = item != NULL ? keep_text(view, item->provider) : row->provider;
+        if (i % LINES_A_STEP == 0) {
+            zd_book_trim(ledger->book, RECORDS_KEPT);
+        }
     }
     return zd_book_trouble(ledger->book, err);
 }
@@ -282,6 +287,26 @@ static zd_status fill_head(zd_settlement_view *view, zd_ledger *ledger, const zd
     return status;
 }
 
+/* All lines, some at a time: between them the records of earlier ones may leave memory. What is kept of a line are its texts. */
+static zd_status add_lines(zd_settlement_view *view, zd_ledger *ledger, const char *batch, bool with_accounts, zd_error *err)
+{
+    char prefix[48];
+    char after[48] = "";
+    zd_status status = ZD_OK;
+    size_t taken = LINES_A_STEP;
+    zd_format(prefix, sizeof prefix, "%s/", batch);
+    while (status == ZD_OK && taken == LINES_A_STEP) {
+        zd_book_window window = zd_book_window_open(ledger->book, ZD_R_LINE, LINES_A_STEP, prefix, after);
+        for (taken = 0; taken < LINES_A_STEP && status == ZD_OK && zd_book_window_next(&window); taken++) {
+            const zd_rec_line *record = window.cursor.record;
+            zd_format(after, sizeof after, "%s", record->provider);
+            status = add_line(view, ledger, record, with_accounts, err);
+        }
+        zd_book_trim(ledger->book, RECORDS_KEPT);
+    }
+    return status;
+}
+
 zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, const char *batch_id, const zd_payer *payer, bool with_accounts, zd_error *err)
 {
     *out = (zd_settlement_view){0};
@@ -295,10 +320,7 @@ zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, co
     }
     fill_pool(out, pool, payer);
     zd_status status = fill_head(out, ledger, batch, err);
-    zd_book_cursor lines = zd_book_scan(ledger->book, ZD_R_LINE, "%s/", batch_id);
-    while (status == ZD_OK && zd_book_next(&lines)) {
-        status = add_line(out, ledger, lines.record, with_accounts, err);
-    }
+    status = status == ZD_OK ? add_lines(out, ledger, batch_id, with_accounts, err) : status;
     if (status == ZD_OK) {
         waiting_call call = {out, err};
         zd_book_cursor chunks = zd_book_scan(ledger->book, ZD_R_CHUNK, "%s/", batch_id);

@@ -2,7 +2,7 @@
 # kill -9 and failing calls at every system call of the write path. A command runs under strace, which kills it (or fails the call) at the N-th write, sync,
 # rename, open … that touches the ledger; for each N: the ledger opens again and doctor is content, the same request again comes to the same outcome exactly
 # once, publishing goes through, git fsck finds nothing, and a rebuild from the store gives the same commits. Where there are more calls than CRASH_MOST, every
-# k-th is taken and the output says so; CRASH_MOST=1000 tries all of them.
+# k-th is taken, the write of the answer always, and the output says so; CRASH_MOST=1000 tries all of them.
 . "$(dirname "$0")/session.sh"
 command -v strace >/dev/null || missing strace
 CRASH_MOST=${CRASH_MOST:-16}
@@ -24,11 +24,11 @@ calls_of() {
   again
   traced -- "$@" >"$WORK/out" 2>"$WORK/err" || { wrong "undisturbed: $(tail -n 2 "$WORK/err")"; return; }
   sed 's/^[0-9]* *//' "$WORK/trace" | grep -E '^[a-z0-9]+\(' |
-    awk -v ledger="$L/" '{ name = $0; sub(/\(.*/, "", name); n[name]++; if (index($0, ledger) || $0 ~ /^write\(1</) print name, n[name] }' >"$WORK/calls"
+    awk -v ledger="$L/" '{ name = $0; sub(/\(.*/, "", name); n[name]++; answer = $0 ~ /^write\(1</; if (index($0, ledger) || answer) print name, n[name], answer ? "answer" : "" }' >"$WORK/calls"
   total=$(wc -l <"$WORK/calls")
   step=$(((total + CRASH_MOST - 1) / CRASH_MOST))
   [ "$step" -ge 1 ] || step=1
-  awk -v step="$step" 'NR % step == 0 || NR == 1' "$WORK/calls" >"$WORK/chosen"
+  awk -v step="$step" 'NR % step == 0 || NR == 1 || $3 == "answer"' "$WORK/calls" >"$WORK/chosen"
   echo "   $1 ${2:-}: $total calls touch the ledger, $(wc -l <"$WORK/chosen") of them tried$([ "$step" -eq 1 ] || echo " (every ${step}th)")"
   [ "$total" -ge 8 ] || wrong "only $total calls of $1 touch the ledger: the trace is not what it should be"
 }
@@ -66,7 +66,7 @@ sweep_calls() {
   local injection=$1 allowed=$2 after=$3 name nth
   shift 3
   local hit=0
-  while read -r name nth <&3; do
+  while read -r name nth _ <&3; do
     again
     status=0
     traced -e "inject=$name:$injection:when=$nth" -- "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
