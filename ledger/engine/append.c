@@ -181,8 +181,7 @@ zd_status zd_pending_settle(zd_pending *pending, zd_ledger *ledger, zd_error *er
 bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, bool within_call)
 {
     size_t records = within_call ? ZD_FLUSH_RECORDS_CALL : ZD_FLUSH_RECORDS;
-    uint64_t bound = within_call ? ZD_FLUSH_LEAVES_CALL : ZD_FLUSH_LEAVES;
-    bound = ledger->options.record_leaves != 0 ? ledger->options.record_leaves : bound;
+    uint64_t bound = ledger->options.record_leaves != 0 ? ledger->options.record_leaves : ZD_FLUSH_LEAVES;
     return ledger->head.size + leaves - ledger->head.mark >= bound || zd_book_dirty_count(ledger->book) >= records;
 }
 
