@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <git2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,13 +27,17 @@ static zd_status git_failure(zd_error *err, zd_code code, const char *what)
 #define PACK_WINDOW (UINT32_C(4) << 20)
 #define PACK_MAPPED_MAX (UINT32_C(16) << 20)
 
-zd_status zd_trail_start(zd_error *err)
+/* The library itself, once in a process: its start reads every certificate that the machine trusts, for protocols that are never spoken here, and takes some ten milliseconds. */
+static struct {
+    pthread_once_t once;
+    bool running;
+    zd_error trouble;
+} library = {.once = PTHREAD_ONCE_INIT};
+
+static zd_status set_up(zd_error *err)
 {
     static const int levels[] = {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
                                  GIT_CONFIG_LEVEL_PROGRAMDATA};
-    if (git_libgit2_init() < 0) {
-        return git_failure(err, ZD_E_TRAIL_FAILED, "libgit2 did not start");
-    }
     int failed = 0;
     for (size_t i = 0; i < ZD_COUNT(levels); i++) {
         failed |= git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "");
@@ -49,17 +54,36 @@ zd_status zd_trail_start(zd_error *err)
     failed |= git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, (size_t)256);
     /* Auditors read copies on media that belong to others. Nothing in a repository is ever executed here. */
     failed |= git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    if (failed != 0) {
-        zd_status status = git_failure(err, ZD_E_TRAIL_FAILED, "libgit2 refused a setting");
+    return failed == 0 ? ZD_OK : git_failure(err, ZD_E_TRAIL_FAILED, "libgit2 refused a setting");
+}
+
+static void start_library(void)
+{
+    if (git_libgit2_init() < 0) {
+        (void)git_failure(&library.trouble, ZD_E_TRAIL_FAILED, "libgit2 did not start");
+    } else if (set_up(&library.trouble) != ZD_OK) {
         (void)git_libgit2_shutdown();
-        return status;
+    } else {
+        library.running = true;
+    }
+}
+
+zd_status zd_trail_start(zd_error *err)
+{
+    (void)pthread_once(&library.once, start_library);
+    if (library.trouble.code != ZD_CODE_NONE) {
+        *err = library.trouble;
+        return zd_code_status(err->code);
     }
     return ZD_OK;
 }
 
 void zd_trail_stop(void)
 {
-    (void)git_libgit2_shutdown();
+    if (library.running) {
+        (void)git_libgit2_shutdown();
+        library.running = false;
+    }
 }
 
 bool zd_oid_equal(const zd_oid *a, const zd_oid *b)
@@ -151,7 +175,11 @@ zd_status zd_objects_open(zd_objects **out, const char *path, zd_error *err)
      * `git clone` makes hard links, not alternates, and is fine. */
     static const char *const refused[] = {"shallow", "info/grafts", "objects/info/alternates"};
     zd_objects *objects = zd_alloc_zero(1, sizeof *objects);
-    zd_status status = ZD_OK;
+    zd_status status = zd_trail_start(err);
+    if (status != ZD_OK) {
+        free(objects);
+        return status;
+    }
     if (git_repository_open_ext(&objects->repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0 ||
         git_repository_odb(&objects->odb, objects->repository) != 0) {
         status = git_failure(err, ZD_E_TRAIL_FAILED, "not a git repository that can be read");

@@ -19,8 +19,9 @@
 
 typedef struct zd_trail zd_trail;
 
-/* libgit2's own start and stop; call once from main and the test runner. */
+/* libgit2's own start, by the first zd_trail_open of a process: most commands open none. TRAIL_FAILED. Who uses libgit2 otherwise (tests) calls it himself; once is enough. */
 zd_status zd_trail_start(zd_error *err);
+/* At the end of main, when nothing is open any more; it cannot be started again. Does nothing when it was never started. */
 void zd_trail_stop(void);
 
 /* Opens a bare or work-tree repository, no parent directory is searched. A plain local `git clone` (hard links) is fine; alternates

@@ -5,7 +5,7 @@
 int main(int argc, char **argv)
 {
     zd_error err = {0};
-    if (zd_seal_start(&err) != ZD_OK || zd_trail_start(&err) != ZD_OK) {
+    if (zd_seal_start(&err) != ZD_OK) {
         (void)fprintf(stderr, "%s\n", zd_code_english(err.code));
         return ZD_FAULT;
     }

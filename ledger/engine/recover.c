@@ -123,6 +123,24 @@ static zd_status check_static(zd_ledger *ledger, zd_error *err)
     return status;
 }
 
+/* The branch stands at the commit that the store made last, and the commit's id says all that is in it: no object need be read, which among thousands of packs costs more
+ * than the rest of a small command. Anything else, also what cannot be read, is looked at through git. */
+static bool is_at_last(zd_ledger *ledger)
+{
+    zd_buf path = {0};
+    zd_buf ref = {0};
+    zd_publication last = {0};
+    zd_error ignored = {0};
+    bool found = false;
+    bool same = zd_store_publication_last(ledger->store, &last, &found, &ignored) == ZD_OK && found && last.size <= ledger->head.size &&
+                last.commit_hex.size == ZD_OID_HEX - 1 &&
+                zd_file_read(&ref, zd_path_join(&path, ledger->dir, "audit.git/refs/heads/main"), ZD_OID_HEX, &ignored) == ZD_OK && ref.size == ZD_OID_HEX &&
+                ref.data[ZD_OID_HEX - 1] == '\n' && zd_span_equal(zd_span_of(ref.data, ZD_OID_HEX - 1), last.commit_hex);
+    zd_buf_free(&path);
+    zd_buf_free(&ref);
+    return same;
+}
+
 static zd_status check_trail(zd_ledger *ledger, zd_error *err)
 {
     zd_buf path = {0};
@@ -131,9 +149,9 @@ static zd_status check_trail(zd_ledger *ledger, zd_error *err)
     bool found = false;
     zd_trail_commit commit = {0};
     zd_status status = ZD_OK;
-    if (!zd_path_exists(zd_path_join(&path, ledger->dir, "audit.git"))) {
+    if (!zd_path_exists(zd_path_join(&path, ledger->dir, "audit.git")) || is_at_last(ledger)) {
         zd_buf_free(&path);
-        return ZD_OK; /* publishing makes it anew from the store */
+        return ZD_OK; /* without it, publishing makes it anew from the store */
     }
     status = zd_trail_open(&trail, zd_buf_text(&path), err);
     if (status == ZD_OK) {
