@@ -196,7 +196,7 @@ static zd_status read_entries(zd_walk *walk, zd_error *err)
         if (status != ZD_OK) {
             *err = window->fault;
         } else {
-            status = zd_leaves_add(walk->leaves, window->pieces, window->count, err);
+            zd_leaves_add(walk->leaves, window->pieces, window->count);
         }
         zd_reading_free(window);
         zd_walk_progress(walk);
@@ -231,8 +231,8 @@ static zd_status look_at_files(zd_walk *walk, zd_reading *reading, zd_error *err
     zd_files_allow(files, "checkpoint"); /* the trail has held it against the message */
     zd_status status = walk->stop ? ZD_OK : read_entries(walk, err);
     if (status == ZD_OK && !walk->stop) {
-        zd_leaves_boundary(walk->leaves);
-        status = check_projections(walk, files, err);
+        status = zd_leaves_boundary(walk->leaves, err);
+        status = status == ZD_OK ? check_projections(walk, files, err) : status;
     }
     if (status == ZD_OK && !walk->stop) {
         zd_files_leftover(files);

@@ -21,6 +21,8 @@ void zd_paged_grow(zd_paged *region, size_t size);
 void *zd_paged_at(zd_paged *region, size_t number, size_t element_size);
 /* Lets the process's pages of a mapped file go; contents stay. */
 void zd_paged_relax(zd_paged *region);
+/* From here on whoever has mapped files lets go of his pages (zd_paged_relax). */
+#define ZD_PAGED_RESIDENT_MOST (UINT32_C(128) << 20)
 /* Bytes of mapped files that the process has in memory now; SIZE_MAX when the system does not tell. */
 size_t zd_paged_resident(void);
 void zd_paged_free(zd_paged *region);

@@ -94,15 +94,9 @@ static void add_counts(zd_verify_counts *to, const zd_verify_counts *from)
     to->attested += from->attested;
 }
 
-void zd_report_absorb(zd_report *report, zd_report *other)
+/* All but the findings themselves, which were moved. */
+static void absorb_rest(zd_report *report, zd_report *other)
 {
-    for (size_t i = 0; i < other->kept; i++) {
-        if (report->kept < ZD_FOUND_KEPT) {
-            report->found[report->kept++] = other->found[i];
-        } else {
-            clear(&other->found[i]);
-        }
-    }
     report->total += other->total;
     for (int i = 0; i < ZD_V__COUNT; i++) {
         report->by_check[i] += other->by_check[i];
@@ -112,6 +106,46 @@ void zd_report_absorb(zd_report *report, zd_report *other)
     other->total = 0;
     memset(other->by_check, 0, sizeof other->by_check);
     other->counts = (zd_verify_counts){0};
+}
+
+void zd_report_absorb(zd_report *report, zd_report *other)
+{
+    for (size_t i = 0; i < other->kept; i++) {
+        if (report->kept < ZD_FOUND_KEPT) {
+            report->found[report->kept++] = other->found[i];
+        } else {
+            clear(&other->found[i]);
+        }
+    }
+    absorb_rest(report, other);
+}
+
+/* By entry; of one entry in the order of findings.def, which names causes before what comes of them. */
+static bool stands_before(const zd_found *a, const zd_found *b)
+{
+    return a->entry < b->entry || (a->entry == b->entry && a->check <= b->check);
+}
+
+void zd_report_merge(zd_report *report, zd_report *other, size_t from)
+{
+    for (size_t i = 0; i < other->kept; i++) {
+        size_t at = from;
+        while (at < report->kept && stands_before(&report->found[at], &other->found[i])) {
+            at++;
+        }
+        if (at == ZD_FOUND_KEPT) {
+            clear(&other->found[i]);
+            continue;
+        }
+        if (report->kept == ZD_FOUND_KEPT) {
+            clear(&report->found[--report->kept]);
+        }
+        memmove(&report->found[at + 1], &report->found[at], (report->kept - at) * sizeof *report->found);
+        report->found[at] = other->found[i];
+        memcpy(report->found[at].commit_hex, report->commit_hex, sizeof report->commit_hex);
+        report->kept++;
+    }
+    absorb_rest(report, other);
 }
 
 void zd_report_excerpt(zd_buf *out, zd_span text, zd_span other)

@@ -237,7 +237,7 @@ static zd_status run_once(zd_verdict *out, bool *unproven, const zd_verify_optio
     zd_walk *walk = zd_alloc_zero(1, sizeof *walk);
     walk->options = options;
     walk->report = out->report;
-    walk->leaves = zd_leaves_new(out->report, options->records_most);
+    walk->leaves = zd_leaves_new(out->report, options->records_most, options->threads);
     set_marks(walk, alone);
     zd_status status = zd_trail_open(&walk->trail, options->repository, err);
     if (status == ZD_OK) {
