@@ -69,7 +69,7 @@ static const act_names names[BENCH_ACT__COUNT] = {
     [BENCH_LAST_PART] = {"last part", NULL, NULL, "longest wait behind the last part"},
     [BENCH_APPROVE] = {"approval", NULL, NULL, "longest wait behind the approval"},
     [BENCH_RELEASE] = {"release", NULL, NULL, "longest wait behind the release"},
-    [BENCH_PUBLISH] = {"publication, median", "publication, longest", NULL, "longest wait behind the publication"},
+    [BENCH_PUBLISH] = {"turn of the publisher, median", "turn of the publisher, longest", NULL, "longest wait behind the publisher"},
     [BENCH_NO_ACT] = {NULL, NULL, NULL, "longest wait behind other redemptions"},
 };
 

@@ -10,15 +10,11 @@
 zd_status zd_cmd_log_publish(zd_cli *cli, const zd_command *command)
 {
     (void)command;
-    zd_ledger *ledger = NULL;
-    zd_status status = zd_cli_open(&ledger, cli, true);
+    uint64_t size = 0;
+    zd_status status = zd_cli_publish(cli, &size);
     if (status == ZD_OK) {
-        status = zd_cli_publish(cli, ledger);
+        (void)fprintf(cli->talk, cli->chinese ? "已发布检查点：%llu 条\n" : "published a checkpoint of %llu entries\n", (unsigned long long)size);
     }
-    if (status == ZD_OK) {
-        (void)fprintf(cli->talk, cli->chinese ? "已发布检查点：%llu 条\n" : "published a checkpoint of %llu entries\n", (unsigned long long)zd_ledger_size(ledger));
-    }
-    (void)zd_ledger_close(ledger, NULL);
     return status;
 }
 

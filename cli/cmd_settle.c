@@ -127,28 +127,17 @@ static zd_status export_once(zd_cli *cli, zd_ledger *ledger, const zd_export_ord
     return status;
 }
 
-static zd_status publish_once(zd_cli *cli)
-{
-    zd_ledger *ledger = NULL;
-    zd_status status = zd_cli_open(&ledger, cli, true);
-    if (status == ZD_OK) {
-        status = zd_cli_publish(cli, ledger);
-        zd_status closed = zd_ledger_close(ledger, status == ZD_OK ? &cli->error : NULL);
-        status = status == ZD_OK ? closed : status;
-    }
-    return status;
-}
-
 /* The ledger is open for reading, so that nobody who redeems waits for an export. A release that no checkpoint covers yet is published first, because the package holds the
- * proof of its seal; only that takes the ledger for writing. */
+ * proof of its seal; only its records take the ledger for writing. */
 static zd_status export_published(zd_ledger **ledger, zd_cli *cli, const zd_export_order *order)
 {
     zd_error first = {0};
+    uint64_t size = 0;
     zd_status status = export_once(cli, *ledger, order, &first);
     if (first.code == ZD_E_LOG_RANGE) {
         (void)zd_ledger_close(*ledger, NULL);
         *ledger = NULL;
-        status = publish_once(cli);
+        status = zd_cli_publish(cli, &size);
         status = status == ZD_OK ? zd_cli_open(ledger, cli, false) : status;
         status = status == ZD_OK ? export_once(cli, *ledger, order, &cli->error) : status;
     } else if (status != ZD_OK) {

@@ -9,10 +9,6 @@
 #include "ledger/base/durable.h"
 #include "ledger/engine/settlement_view.h"
 
-/* How often, and how long in all, the next part waits for another process that is writing. */
-#define TRIES_MAX 500
-#define WAIT_NS 20000000
-
 /* Banks are closed on a holiday: the day named becomes the next banking day, and the officer is told. A year without calendar data is an error, not a guess. */
 static zd_status move_to_banking_day(char out[ZD_DATE_TEXT], zd_cli *cli, const char *wanted)
 {
@@ -56,19 +52,6 @@ static zd_status peek(int64_t *part, zd_cli *cli, const char *batch)
     return status;
 }
 
-/* Opens for writing; while another process writes, waits its turn. */
-static zd_status open_in_turn(zd_ledger **out, zd_cli *cli)
-{
-    zd_status status = zd_cli_open(out, cli, true);
-    for (int tries = 0; status != ZD_OK && cli->error.code == ZD_E_LEDGER_LOCKED && tries < TRIES_MAX; tries++) {
-        const struct timespec pause = {.tv_nsec = WAIT_NS};
-        (void)nanosleep(&pause, NULL);
-        zd_error_clear(&cli->error);
-        status = zd_cli_open(out, cli, true);
-    }
-    return status;
-}
-
 static int64_t monotonic_ns(void)
 {
     struct timespec now;
@@ -94,7 +77,7 @@ static zd_status write_part(int64_t *part, zd_cli *cli, const char *batch)
     zd_format(members, sizeof members, "\"batch\":\"%.40s\",\"part\":%lld", batch, (long long)*part);
     zd_status status = zd_cli_random_id(id, "p");
     status = status == ZD_OK ? zd_cli_signer(&signer, cli) : status;
-    status = status == ZD_OK ? open_in_turn(&ledger, cli) : status;
+    status = status == ZD_OK ? zd_cli_open_in_turn(&ledger, cli) : status;
     if (status == ZD_OK) {
         status = zd_cli_submit(cli, ledger, signer, zd_request_name(ZD_REQ_BATCH_CONTINUE), id, zd_span_text(members), NULL);
     }

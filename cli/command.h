@@ -60,6 +60,8 @@ zd_status zd_cli_usage(zd_cli *cli, const char *why);              /* sets USAGE
 
 /* session.c: opening what a command works on. */
 zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write);
+/* For writing; while another process writes, waits its turn, some ten seconds. */
+zd_status zd_cli_open_in_turn(zd_ledger **out, zd_cli *cli);
 zd_status zd_cli_signer(zd_signer **out, zd_cli *cli);             /* of --key */
 /* The signer's newest key on the roster, borrowed from the book; NULL when it was never granted, or on trouble of the book. */
 const zd_rec_key *zd_cli_key_record(zd_ledger *ledger, const zd_signer *signer);
@@ -73,9 +75,9 @@ zd_status zd_cli_sign_text(zd_buf *note, const char *origin, const char *key_nam
 zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix);
 /* Signs, submits and prints one request; *out (may be NULL) is what it came to. */
 zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, zd_span members, zd_result *out);
-/* Publishes when the ledger directory holds keys/log and keys/git (plain server keys); says so otherwise. */
 const char *zd_cli_settle_data(zd_cli *cli);
-zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger);
+/* Publishes with --log-key and --git-key, or keys/log and keys/git of the ledger's directory, while others write; *size: entries of the published checkpoint. */
+zd_status zd_cli_publish(zd_cli *cli, uint64_t *size);
 /* Asks witnesses and mirrors whether they know more than this ledger (zd_ledger_meet) and says what each answered. A service does this before it listens. */
 zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger);
 

@@ -2,12 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "cli/command.h"
 #include "ledger/base/durable.h"
 #include "ledger/engine/cosign.h"
 
 #define EXPIRES_DAYS 7
+/* How often, and how long in all, a command that writes in several steps waits for another process that is writing. */
+#define TRIES_MAX 500
+#define WAIT_NS 20000000
 
 zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write)
 {
@@ -15,6 +19,18 @@ zd_status zd_cli_open(zd_ledger **out, zd_cli *cli, bool write)
         return zd_cli_usage(cli, "--ledger DIR or ZHIDUI_LEDGER names the ledger / 请用 --ledger 或 ZHIDUI_LEDGER 指定账本");
     }
     return zd_ledger_open(out, cli->dir, write, &cli->ledger_options, &cli->error);
+}
+
+zd_status zd_cli_open_in_turn(zd_ledger **out, zd_cli *cli)
+{
+    zd_status status = zd_cli_open(out, cli, true);
+    for (int tries = 0; status != ZD_OK && cli->error.code == ZD_E_LEDGER_LOCKED && tries < TRIES_MAX; tries++) {
+        const struct timespec pause = {.tv_nsec = WAIT_NS};
+        (void)nanosleep(&pause, NULL);
+        zd_error_clear(&cli->error);
+        status = zd_cli_open(out, cli, true);
+    }
+    return status;
 }
 
 const char *zd_cli_settle_data(zd_cli *cli)
@@ -217,23 +233,41 @@ zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger)
     return status;
 }
 
-zd_status zd_cli_publish(zd_cli *cli, zd_ledger *ledger)
+static zd_status open_door(zd_ledger **out, void *context, bool write, zd_error *err)
+{
+    zd_cli *cli = context;
+    (void)err; /* the command's own error, where opening puts it */
+    return write ? zd_cli_open_in_turn(out, cli) : zd_cli_open(out, cli, false);
+}
+
+static void close_door(void *context, zd_ledger *ledger)
+{
+    (void)context;
+    (void)zd_ledger_close(ledger, NULL);
+}
+
+zd_status zd_cli_publish(zd_cli *cli, uint64_t *size)
 {
     zd_buf path = {0};
     zd_signer *log_key = NULL;
     zd_signer *git_key = NULL;
+    zd_ledger *ledger = NULL;
     const char *log_path = zd_cli_option(cli, "log-key");
     const char *git_path = zd_cli_option(cli, "git-key");
     zd_publisher publisher = {.mirror_seen = see_mirror, .mirror_context = cli, .report = zd_alloc_zero(1, sizeof *publisher.report)};
+    zd_publish_doors doors = {.open = open_door, .close = close_door, .context = cli};
     zd_status status = witness_options(&publisher, cli);
-    status = status != ZD_OK ? status : zd_signer_open(&log_key, log_path != NULL ? log_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/log"), &cli->error);
+    status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status; /* no ledger is told before no key */
+    (void)zd_ledger_close(ledger, NULL);
+    status = status != ZD_OK ? status : zd_signer_open(&log_key, log_path != NULL ? log_path : zd_path_join(&path, cli->dir, "keys/log"), &cli->error);
     if (status == ZD_OK) {
-        status = zd_signer_open(&git_key, git_path != NULL ? git_path : zd_path_join(&path, zd_ledger_dir(ledger), "keys/git"), &cli->error);
+        status = zd_signer_open(&git_key, git_path != NULL ? git_path : zd_path_join(&path, cli->dir, "keys/git"), &cli->error);
     }
     if (status == ZD_OK) {
         publisher.log_key = log_key;
         publisher.git_key = git_key;
-        status = zd_ledger_publish(ledger, &publisher, &cli->error);
+        status = zd_publish_through(&doors, &publisher, &cli->error);
+        *size = publisher.report->size;
         print_witnesses(cli, publisher.report);
     }
     free(publisher.report);

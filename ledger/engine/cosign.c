@@ -21,7 +21,29 @@ static zd_status keep_lines(zd_ledger *ledger, const zd_publication *publication
 {
     char name[64];
     lines_name(name, publication, latest);
-    return zd_store_blob_put(ledger->store, zd_span_text(name), lines, err);
+    return lines.size == 0 ? ZD_OK : zd_store_blob_put(ledger->store, zd_span_text(name), lines, err);
+}
+
+/* What stands before `end`; the span then begins behind it. */
+static zd_span take_front(zd_span *span, char end)
+{
+    const uint8_t *at = memchr(span->data, end, span->size);
+    ZD_ASSERT(at != NULL);
+    zd_span front = zd_span_of(span->data, (size_t)(at - span->data));
+    *span = zd_span_of(at + 1, span->size - front.size - 1);
+    return front;
+}
+
+zd_status zd_cosign_keep(zd_ledger *ledger, const zd_publication *publication, bool latest, const zd_cosign_answers *answers, zd_error *err)
+{
+    zd_status status = keep_lines(ledger, publication, latest, zd_buf_span(&answers->lines), err);
+    zd_span rest = zd_buf_span(&answers->sizes);
+    while (rest.size > 0 && status == ZD_OK) {
+        zd_span name = take_front(&rest, ' ');
+        zd_span size = take_front(&rest, '\n');
+        status = zd_store_blob_put(ledger->store, name, size, err);
+    }
+    return status;
 }
 
 zd_status zd_cosign_committed_note(zd_buf *out, zd_ledger *ledger, const zd_publication *publication, zd_error *err)
@@ -54,7 +76,7 @@ zd_status zd_cosign_restore(zd_buf *out_own, zd_ledger *ledger, uint64_t size, z
     zd_buf_add(out_own, committed.data, own);
     zd_publication publication = {.size = size};
     zd_span lines = zd_span_of(committed.data + own, committed.size - own);
-    return lines.size > 0 ? keep_lines(ledger, &publication, false, lines, err) : ZD_OK;
+    return keep_lines(ledger, &publication, false, lines, err);
 }
 
 /* *out NULL without a file. Free it. */
@@ -140,42 +162,47 @@ static zd_status collect(zd_buf *lines, zd_cosign_report *report, zd_cosign_call
     return status;
 }
 
-zd_status zd_cosign_gather(zd_ledger *ledger, const zd_publication *publication, uint64_t tiled, const zd_publisher *publisher, zd_error *err)
+zd_status zd_cosign_wanted(bool *wanted, zd_ledger *ledger, const zd_publication *publication, zd_error *err)
 {
     zd_witness_policy *policy = NULL;
-    zd_cosign_report *scratch = zd_alloc_zero(1, sizeof *scratch);
-    zd_cosign_report *report = publisher->report != NULL ? publisher->report : scratch;
     zd_buf lines = {0};
     bool found = false;
-    zd_cosign_call call = {.ledger = ledger, .publication = publication, .tiled = tiled, .timeout_ms = publisher->witness_timeout_ms};
     zd_status status = read_policy(&policy, ledger, err);
     if (status == ZD_OK && policy != NULL) {
         status = read_lines(&lines, &found, ledger, publication, false, err);
     }
-    if (status == ZD_OK && policy != NULL && !found) {
-        status = begin_call(&call, err);
-        if (status == ZD_OK) {
-            status = collect(&lines, report, &call, policy, publication->note, 0, err);
-        }
-        if (status == ZD_OK && lines.size > 0) {
-            status = keep_lines(ledger, publication, false, zd_buf_span(&lines), err);
-        }
-    }
+    *wanted = status == ZD_OK && policy != NULL && !found && publication->commit_hex.size == 0;
     zd_buf_free(&lines);
+    free(policy);
+    return status;
+}
+
+zd_status zd_cosign_gather(zd_cosign_answers *out, zd_ledger *ledger, const zd_publication *publication, uint64_t tiled, const zd_publisher *publisher, zd_error *err)
+{
+    zd_witness_policy *policy = NULL;
+    zd_cosign_report *scratch = zd_alloc_zero(1, sizeof *scratch);
+    zd_cosign_report *report = publisher->report != NULL ? publisher->report : scratch;
+    zd_cosign_call call = {.ledger = ledger, .publication = publication, .tiled = tiled, .sizes = &out->sizes, .timeout_ms = publisher->witness_timeout_ms};
+    zd_status status = read_policy(&policy, ledger, err);
+    if (status == ZD_OK && policy != NULL) {
+        status = begin_call(&call, err);
+    }
+    if (status == ZD_OK && policy != NULL) {
+        status = collect(&out->lines, report, &call, policy, publication->note, 0, err);
+    }
     free(policy);
     free(scratch);
     return status;
 }
 
-zd_status zd_cosign_refresh(bool *changed, zd_ledger *ledger, const zd_publication *publication, const zd_publisher *publisher, zd_error *err)
+zd_status zd_cosign_refresh(zd_cosign_answers *out, bool *changed, zd_ledger *ledger, const zd_publication *publication, const zd_publisher *publisher, zd_error *err)
 {
     zd_witness_policy *policy = NULL;
     zd_cosign_report *scratch = zd_alloc_zero(1, sizeof *scratch);
     zd_cosign_report *report = publisher->report != NULL ? publisher->report : scratch;
     zd_buf present = {0};
-    zd_buf lines = {0};
     int64_t limit_s = publisher->refresh_after_s > 0 ? publisher->refresh_after_s : ZD_COSIGN_REFRESH_S;
-    zd_cosign_call call = {.ledger = ledger, .publication = publication, .tiled = publication->size, .timeout_ms = publisher->witness_timeout_ms};
+    zd_cosign_call call = {.ledger = ledger, .publication = publication, .tiled = publication->size, .sizes = &out->sizes, .timeout_ms = publisher->witness_timeout_ms};
     *changed = false;
     zd_status status = read_policy(&policy, ledger, err);
     if (status == ZD_OK && policy != NULL) {
@@ -183,15 +210,11 @@ zd_status zd_cosign_refresh(bool *changed, zd_ledger *ledger, const zd_publicati
         status = status == ZD_OK ? begin_call(&call, err) : status;
     }
     if (status == ZD_OK && policy != NULL) {
-        status = collect(&lines, report, &call, policy, zd_buf_span(&present), zd_ledger_now(ledger) / 1000 - limit_s, err);
+        status = collect(&out->lines, report, &call, policy, zd_buf_span(&present), zd_ledger_now(ledger) / 1000 - limit_s, err);
         zd_span before = zd_span_of(present.data + publication->note.size, present.size - publication->note.size);
-        *changed = status == ZD_OK && lines.size > 0 && !zd_span_equal(before, zd_buf_span(&lines));
-        if (*changed) {
-            status = keep_lines(ledger, publication, true, zd_buf_span(&lines), err);
-        }
+        *changed = status == ZD_OK && out->lines.size > 0 && !zd_span_equal(before, zd_buf_span(&out->lines));
     }
     zd_buf_free(&present);
-    zd_buf_free(&lines);
     free(policy);
     free(scratch);
     return status;

@@ -30,6 +30,12 @@ typedef struct zd_cosign_report {
     zd_cosign_row rows[ZD_POLICY_NODES];
 } zd_cosign_report;
 
+/* What the witnesses said, to be kept by whoever may write. Zeroed at first; free both. */
+typedef struct zd_cosign_answers {
+    zd_buf lines; /* verified */
+    zd_buf sizes; /* one line a witness: its record's name, a space, the size that it knows */
+} zd_cosign_answers;
+
 /* The note of a publication with its cosignatures. */
 zd_status zd_cosign_committed_note(zd_buf *out, zd_ledger *ledger, const zd_publication *publication, zd_error *err);
 zd_status zd_cosign_latest_note(zd_buf *out, zd_ledger *ledger, const zd_publication *publication, zd_error *err);
@@ -37,11 +43,15 @@ zd_status zd_cosign_latest_note(zd_buf *out, zd_ledger *ledger, const zd_publica
 /* After a restore: parts a committed note into the log's own (out_own, appended) and the witnesses' lines, and keeps these for the publication of that size. */
 zd_status zd_cosign_restore(zd_buf *out_own, zd_ledger *ledger, uint64_t size, zd_span committed, zd_error *err);
 
-/* Asks every witness about a publication that has no commit yet and keeps the lines that the commit will carry. tiled: size up to which public/ holds tiles.
+/* There is a policy file, and the publication has neither commit nor lines yet: its witnesses are to be asked. */
+zd_status zd_cosign_wanted(bool *wanted, zd_ledger *ledger, const zd_publication *publication, zd_error *err);
+/* Asks every witness for the lines that the commit will carry. tiled: size up to which public/ holds tiles. Writes nothing: a reader may ask while others write.
  * A witness that is silent or refuses is noted in the report only. LEDGER_FORK when a witness knows more of this log than we, or another history. */
-zd_status zd_cosign_gather(zd_ledger *ledger, const zd_publication *publication, uint64_t tiled, const zd_publisher *publisher, zd_error *err);
-/* Asks again whoever has not cosigned, or long ago. *changed when the latest lines are others than before. */
-zd_status zd_cosign_refresh(bool *changed, zd_ledger *ledger, const zd_publication *publication, const zd_publisher *publisher, zd_error *err);
+zd_status zd_cosign_gather(zd_cosign_answers *out, zd_ledger *ledger, const zd_publication *publication, uint64_t tiled, const zd_publisher *publisher, zd_error *err);
+/* Asks again whoever has not cosigned, or long ago. *changed when the latest lines are others than before. Writes nothing. */
+zd_status zd_cosign_refresh(zd_cosign_answers *out, bool *changed, zd_ledger *ledger, const zd_publication *publication, const zd_publisher *publisher, zd_error *err);
+/* Keeps what was gathered (latest false) or refreshed; no lines when there are none. */
+zd_status zd_cosign_keep(zd_ledger *ledger, const zd_publication *publication, bool latest, const zd_cosign_answers *answers, zd_error *err);
 /* Copies the policy file into public/, for whoever wants to know whom to ask; it proves nothing. */
 zd_status zd_cosign_show_policy(zd_ledger *ledger, zd_error *err);
 /* Counts the latest lines of the publication for the report. */

@@ -33,16 +33,13 @@ static zd_status known_size(uint64_t *out, zd_cosign_call *call, const zd_witnes
     return status;
 }
 
-static zd_status keep_size(zd_cosign_call *call, const zd_witness *witness, uint64_t size, zd_error *err)
+/* Asking writes nothing: zd_cosign_keep does. */
+static void learn_size(zd_cosign_call *call, const zd_witness *witness, uint64_t size)
 {
     zd_buf name = {0};
-    zd_buf text = {0};
     size_name(&name, witness);
-    zd_buf_addf(&text, "%" PRIu64, size);
-    zd_status status = zd_store_blob_put(call->ledger->store, zd_buf_span(&name), zd_buf_span(&text), err);
+    zd_buf_addf(call->sizes, "%s %" PRIu64 "\n", zd_buf_text(&name), size);
     zd_buf_free(&name);
-    zd_buf_free(&text);
-    return status;
 }
 
 static zd_status stop(zd_error *err, const zd_policy_node *node, const char *detail)
@@ -105,15 +102,15 @@ static zd_status judge_conflict(uint64_t *old_size, zd_cosign_row *row, const zd
     return ZD_OK;
 }
 
-static zd_status take_line(zd_buf *line, zd_cosign_row *row, zd_cosign_call *call, const zd_witness *witness, zd_span body, zd_error *err)
+static void take_line(zd_buf *line, zd_cosign_row *row, zd_cosign_call *call, const zd_witness *witness, zd_span body)
 {
     zd_error why = {0};
     if (body.size == 0 || zd_cosignature_accept(line, call->note.text, body, witness, &why) != ZD_OK) {
         zd_format(row->trouble, sizeof row->trouble, "its answer holds no good line of its key: %.120s", why.detail);
-        return ZD_OK;
+        return;
     }
     row->trouble[0] = '\0';
-    return keep_size(call, witness, call->checkpoint.size, err);
+    learn_size(call, witness, call->checkpoint.size);
 }
 
 zd_status zd_cosign_ask(zd_buf *line, zd_cosign_row *row, zd_cosign_call *call, const zd_policy_node *node, const zd_witness *witness, zd_error *err)
@@ -127,14 +124,14 @@ zd_status zd_cosign_ask(zd_buf *line, zd_cosign_row *row, zd_cosign_call *call, 
     if (status == ZD_OK && answer.status == 409) {
         status = judge_conflict(&old_size, row, call, node, zd_buf_span(&answer.body), err);
         if (status == ZD_OK && row->trouble[0] == '\0') {
-            status = keep_size(call, witness, old_size, err);
-            status = status == ZD_OK ? exchange(&answer, row, call, node, old_size, err) : status;
+            learn_size(call, witness, old_size);
+            status = exchange(&answer, row, call, node, old_size, err);
         }
     }
     if (status == ZD_OK && row->trouble[0] == '\0') {
         switch (answer.status) {
         case 200:
-            status = take_line(line, row, call, witness, zd_buf_span(&answer.body), err);
+            take_line(line, row, call, witness, zd_buf_span(&answer.body));
             break;
         case 0:
             zd_format(row->trouble, sizeof row->trouble, "the request waits for its answer in %.120s", node->url);

@@ -11,6 +11,7 @@ typedef struct zd_cosign_call {
     uint64_t tiled;          /* size up to which public/ holds tiles */
     zd_note note;            /* of the publication, as signed by the log */
     zd_checkpoint checkpoint;
+    zd_buf *sizes;           /* gets what witnesses said that they know */
     long timeout_ms;
 } zd_cosign_call;
 

@@ -78,6 +78,14 @@ typedef struct zd_publisher {
 /* Publishes the present head when it is ahead of the last publication; finishes what an earlier run left; asks the witnesses of <dir>/witness-policy. KEY_UNKNOWN when
  * a key is not the roster's, LEDGER_FORK when a witness knows more of this log than the store. */
 zd_status zd_ledger_publish(zd_ledger *ledger, const zd_publisher *publisher, zd_error *err);
+/* The same, while others write: handles are asked for step by step. `write` only for the records, some milliseconds each; what takes long is done with one that reads and was opened after
+ * the step before was closed. LEDGER_LOCKED also when somebody else publishes. */
+typedef struct zd_publish_doors {
+    zd_status (*open)(zd_ledger **out, void *context, bool write, zd_error *err);
+    void (*close)(void *context, zd_ledger *ledger);
+    void *context;
+} zd_publish_doors;
+zd_status zd_publish_through(const zd_publish_doors *doors, const zd_publisher *publisher, zd_error *err);
 /* Compares with what the world knows, without signing or publishing anything: each mirror shows its tip, each witness is asked to cosign the last publication again unless it
  * did so just now. A service calls this before it takes requests; doctor calls it. LEDGER_FORK when any knows more of this log than the store, or another history; who is silent
  * stands in publisher->report and is shown to mirror_seen. Keys of the publisher are not used. */

@@ -179,18 +179,26 @@ static zd_status sign_commit(zd_buf *out_armour, void *context, zd_span payload,
     return zd_signer_sshsig(out_armour, call->signer, "git", payload, err);
 }
 
-zd_status zd_publication_commit(char out_hex[ZD_OID_HEX], zd_buf *out_signature, zd_trail *trail, zd_ledger *ledger, uint64_t old_size,
-                                const char *parent_hex, const zd_publication *publication, const zd_changes *changes, const zd_signer *git_key,
-                                zd_error *err)
+zd_status zd_publication_build(char out_hex[ZD_OID_HEX], zd_buf *out_signature, zd_trail *trail, zd_ledger *ledger, const zd_publication *publication,
+                               const zd_owned_publication *before, const zd_signer *git_key, bool also_static, zd_error *err)
 {
     sign_call call = {git_key};
+    zd_changes changes = {0};
+    uint64_t old_size = before->p.size;
     char summary[96];
     char mail[96];
     zd_format(summary, sizeof summary, "checkpoint %llu (+%llu entries)", (unsigned long long)publication->size,
               (unsigned long long)(publication->size - old_size));
     zd_format(mail, sizeof mail, "ledger@%s", zd_ledger_origin(ledger));
-    zd_trail_commit_in in = {.parent_hex = parent_hex, .changes = changes->list, .change_count = changes->count, .author_name = "Zhidui ledger",
+    zd_trail_commit_in in = {.parent_hex = before->found ? zd_buf_text(&before->commit) : "", .author_name = "Zhidui ledger",
                              .author_mail = mail, .time_unix_s = publication->time_unix_s, .summary = summary, .checkpoint = publication->note,
                              .signature = publication->commit_signature, .sign = sign_commit, .sign_context = &call};
-    return zd_trail_commit_write(out_hex, out_signature, trail, &in, err);
+    zd_status status = zd_publication_changes(&changes, ledger, old_size, publication, also_static, err);
+    if (status == ZD_OK) {
+        in.changes = changes.list;
+        in.change_count = changes.count;
+        status = zd_trail_commit_write(out_hex, out_signature, trail, &in, err);
+    }
+    zd_changes_free(&changes);
+    return status;
 }
