@@ -18,7 +18,7 @@
 #include "ledger/base/clock.h"
 #include "ledger/base/durable.h"
 
-enum { NOTES = 120, GROUP = 4, ON_TOP = 8, REPEATED = 7 };
+enum { NOTES = 120, GROUP = 4, ON_TOP = 8, REPEATED = 7, FIRST = 16 };
 
 typedef struct call {
     const char *box;
@@ -41,6 +41,7 @@ typedef struct call {
     unsigned looked_at;    /* notes, by the deciding thread, which asks the clock once for each */
     unsigned most_on_top;  /* notes looked at while one of the store's calls waited */
     bool writing;          /* one of them is under way */
+    bool begun;            /* one ever was: until then only FIRST notes are looked at, which are more than a group */
     unsigned stop_at;      /* then no more notes than this are looked at */
 } call;
 
@@ -56,7 +57,7 @@ static int64_t look_at_clock(void *context)
 {
     call *c = context;
     (void)pthread_mutex_lock(&c->lock);
-    while (c->writing && c->looked_at >= c->stop_at) {
+    while ((c->writing && c->looked_at >= c->stop_at) || (!c->begun && c->looked_at >= FIRST)) {
         (void)pthread_cond_wait(&c->moved, &c->lock);
     }
     c->looked_at++;
@@ -80,6 +81,7 @@ static void wait_for_more(void *context, unsigned number, bool done)
     (void)pthread_mutex_lock(&c->lock);
     unsigned from = c->looked_at;
     c->writing = !done;
+    c->begun = true;
     c->stop_at = from + ON_TOP;
     (void)pthread_cond_broadcast(&c->moved);
     while (!done && c->looked_at < NOTES && c->looked_at < c->stop_at) {
