@@ -74,10 +74,15 @@ static zd_status visit_node(const zd_node *node, zd_buf *scratch, zd_book_dirty_
 
 zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context)
 {
-    ZD_ASSERT(!book->open);
     if (book->dirty_count > 1) {
         sort_dirty(book);
     }
+    return zd_book_dirty_unsorted(book, visit, context);
+}
+
+zd_status zd_book_dirty_unsorted(zd_book *book, zd_book_dirty_visit *visit, void *context)
+{
+    ZD_ASSERT(!book->open);
     zd_buf scratch = {0};
     zd_status status = ZD_OK;
     for (size_t i = 0; i < book->dirty_count && status == ZD_OK; i++) {

@@ -117,7 +117,7 @@ static zd_status outcome_status(zd_append outcome, zd_ledger *ledger, zd_store_h
 
 static void collect_dirty(zd_record_list *list, zd_ledger *ledger)
 {
-    zd_status status = zd_book_dirty(ledger->book, collect, list);
+    zd_status status = zd_book_dirty_unsorted(ledger->book, collect, list); /* the store sorts, on the thread that writes */
     ZD_ASSERT(status == ZD_OK);
     resolve(list);
 }

@@ -19,13 +19,35 @@ static int by_key(const void *left, const void *right)
     return compare_spans(**(const zd_span *const *)left, **(const zd_span *const *)right);
 }
 
+/* The first bytes of a key as numbers that compare like them, zeros behind a shorter one: most pairs are told apart without a look at the keys. */
+#define HEAD_WORDS 3
+typedef struct sort_row {
+    uint64_t head[HEAD_WORDS];
+    const zd_store_record *record;
+} sort_row;
+
+static sort_row row_of(const zd_store_record *record)
+{
+    sort_row row = {.record = record};
+    size_t size = record->key.size < sizeof row.head ? record->key.size : sizeof row.head;
+    for (size_t i = 0; i < size; i++) {
+        row.head[i / 8] |= (uint64_t)record->key.data[i] << (56 - 8 * (i % 8));
+    }
+    return row;
+}
+
 /* By key, then by place in the caller's array: the pointers point into that one array. */
 static int by_key_and_place(const void *left, const void *right)
 {
-    const zd_store_record *a = *(const zd_store_record *const *)left;
-    const zd_store_record *b = *(const zd_store_record *const *)right;
-    int order = compare_spans(a->key, b->key);
-    return order != 0 ? order : (a > b) - (a < b);
+    const sort_row *a = left;
+    const sort_row *b = right;
+    for (size_t i = 0; i < HEAD_WORDS; i++) {
+        if (a->head[i] != b->head[i]) {
+            return a->head[i] < b->head[i] ? -1 : 1;
+        }
+    }
+    int order = compare_spans(a->record->key, b->record->key);
+    return order != 0 ? order : (a->record > b->record) - (a->record < b->record);
 }
 
 static zd_status record_write(zd_sqlite *self, const zd_store_record *record, zd_error *err)
@@ -57,15 +79,15 @@ zd_status zd_sqlite_records_write(zd_sqlite *self, const zd_store_record *record
         }
         return status;
     }
-    const zd_store_record **sorted = zd_alloc_zero(count, sizeof *sorted);
+    sort_row *sorted = zd_alloc_zero(count, sizeof *sorted);
     for (size_t i = 0; i < count; i++) {
-        sorted[i] = &records[i];
+        sorted[i] = row_of(&records[i]);
     }
     qsort(sorted, count, sizeof *sorted, by_key_and_place);
     for (size_t i = 0; i < count && status == ZD_OK; i++) {
         /* Of several values for one key the last one stands. */
-        if (i + 1 == count || !zd_span_equal(sorted[i]->key, sorted[i + 1]->key)) {
-            status = record_write(self, sorted[i], err);
+        if (i + 1 == count || !zd_span_equal(sorted[i].record->key, sorted[i + 1].record->key)) {
+            status = record_write(self, sorted[i].record, err);
         }
     }
     free(sorted);
