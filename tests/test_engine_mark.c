@@ -115,6 +115,38 @@ static void reader__while_a_session_goes_on__sees_one_moment(void **state)
     zd_test_dir_remove(s.box);
 }
 
+/* Records of an older form are of no use; the leaves are, and who opens the ledger for writing decides them again. A reader is told so. */
+static void open__records_of_an_older_schema__are_made_anew_by_the_next_writer(void **state)
+{
+    (void)state;
+    session s = begin();
+    zd_scene_order(s.scene, "O-1", 190000);
+    zd_scene_capture(s.scene, "C-1", "O-1", 190000, true);
+    uint64_t size = zd_ledger_size(s.scene->ledger);
+    assert_ok(zd_ledger_close(s.scene->ledger, err));
+    zd_scene_attach(s.scene, NULL);
+    assert_int_equal(zd_test_shell(NULL, "sqlite3 %s/ledger.db \"PRAGMA user_version = 1; UPDATE records SET value = x'07'; INSERT INTO records VALUES (cast('INVNO/1' AS BLOB), x'07')\"", s.dir), 0);
+    zd_ledger *ledger = NULL;
+    zd_error answer = {0};
+    assert_int_not_equal(open_again(&ledger, &s, s.dir, false, &answer), ZD_OK);
+    assert_int_equal(answer.code, ZD_E_LEDGER_OLDER);
+    assert_ok(open_again(&ledger, &s, s.dir, true, err));
+    assert_int_equal(zd_ledger_size(ledger), size);
+    assert_int_equal(payable_of(ledger), 190000);
+    assert_ok(zd_ledger_close(ledger, err));
+    ledger = NULL;
+    assert_ok(open_again(&ledger, &s, s.dir, false, err));
+    assert_int_equal(head_of(ledger).mark, size);
+    zd_buf report = {0};
+    assert_ok(zd_ledger_doctor(ledger, &report, err));
+    zd_buf_free(&report);
+    assert_ok(zd_ledger_close(ledger, err));
+    zd_group_free(&s.scene->last);
+    free(s.scene);
+    free(s.dir);
+    zd_test_dir_remove(s.box);
+}
+
 static zd_store *fail_third(void *context, zd_store *store)
 {
     return zd_store_fault(store, *(zd_fault_kind *)context, 3);
@@ -164,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(session__killed_before_its_records_are_written__is_decided_again),
         cmocka_unit_test(reader__while_a_session_goes_on__sees_one_moment),
+        cmocka_unit_test(open__records_of_an_older_schema__are_made_anew_by_the_next_writer),
         cmocka_unit_test(session__append_fails__brings_unwritten_records_back),
     };
     zd_test_start();

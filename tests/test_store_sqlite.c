@@ -119,7 +119,7 @@ static void open__missing_existing_newer_and_foreign_files(void **state)
     assert_int_equal(zd_ledger_file_size(self->path, ""), -1); /* looking for it has not made it */
     zd_ledger_make(self->path, 1);
     assert_open_code(self->path, ZD_STORE_CREATE, ZD_E_LEDGER_EXISTS);
-    raw_run(self->path, "PRAGMA user_version = 2");
+    raw_run(self->path, "PRAGMA user_version = 3");
     assert_open_code(self->path, ZD_STORE_READ, ZD_E_LEDGER_NEWER);
     assert_open_code(self->path, ZD_STORE_WRITE, ZD_E_LEDGER_NEWER);
     zd_format(other, sizeof other, "%s/other.db", self->dir);
@@ -130,6 +130,33 @@ static void open__missing_existing_newer_and_foreign_files(void **state)
     assert_open_code(other, ZD_STORE_WRITE, ZD_E_LEDGER_CORRUPT);
     zd_format(other, sizeof other, "%s/no/such/folder/ledger.db", self->dir);
     assert_open_code(other, ZD_STORE_CREATE, ZD_E_FILE_IO);
+}
+
+static zd_status take_value(void *context, zd_span key, zd_span value)
+{
+    (void)key;
+    *(bool *)context = zd_span_is(value, "kept");
+    return ZD_OK;
+}
+
+/* A store of private data has no leaves that its records could be made of. */
+static void open__older_schema_without_leaves__keeps_its_records(void **state)
+{
+    zd_box *self = *state;
+    static const zd_store_mode modes[] = {ZD_STORE_READ, ZD_STORE_WRITE, ZD_STORE_READ};
+    zd_store *store = NULL;
+    zd_store_record record = {.key = zd_span_text("P/1"), .value = zd_span_text("kept")};
+    assert_ok(zd_store_open_sqlite(&store, self->path, ZD_STORE_CREATE, err));
+    assert_ok(zd_store_flush(store, &record, 1, 0, err));
+    zd_store_close(store);
+    raw_run(self->path, "PRAGMA user_version = 1");
+    for (size_t i = 0; i < ZD_COUNT(modes); i++) {
+        bool kept = false;
+        assert_ok(zd_store_open_sqlite(&store, self->path, modes[i], err));
+        assert_ok(zd_store_load(store, &record.key, 1, take_value, &kept, err));
+        assert_true(kept);
+        zd_store_close(store);
+    }
 }
 
 static zd_status pass_leaf(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
@@ -324,6 +351,7 @@ int main(void)
         CASE(schema__another_program_cannot_rewrite_history),
         CASE(open__changed_schema_or_head_is_corrupt),
         CASE(open__missing_existing_newer_and_foreign_files),
+        CASE(open__older_schema_without_leaves__keeps_its_records),
         CASE(check__damaged_page_is_corrupt_and_stops_writing),
         CASE(open__truncated_file_is_corrupt),
         CASE(reader__sees_one_snapshot_while_the_writer_goes_on),

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "ledger/act/links.h"
 #include "ledger/act/redeem_int.h"
 #include "ledger/act/settle_int.h"
 #include "ledger/base/clock.h"
@@ -32,7 +33,7 @@ static bool move_to_payable(zd_act *act, zd_rec_order *order, zd_rec_item *item)
     return true;
 }
 
-static zd_rec_item *write_item(zd_act *act, const zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling)
+static zd_rec_item *write_item(zd_act *act, zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling)
 {
     const zd_claim *claim = &redemption->facts.claim;
     const char *id = zd_act_text(act, ZD_F_ITEM);
@@ -62,16 +63,15 @@ static zd_rec_item *write_item(zd_act *act, const zd_rec_order *order, zd_redemp
     item->notice_until_day = act->today_day + zd_policy_int(redemption->facts.policy, ZD_P_NOTICE_DAYS);
     item->slot_from_ms = zd_req_int(act->request, ZD_F_SLOT_FROM);
     item->slot_to_ms = zd_req_int(act->request, ZD_F_SLOT_TO);
-    zd_rec_oitem *entry = zd_book_add(act->book, ZD_R_OITEM, "%s/%s", order->id, id);
-    zd_format(entry->target, sizeof entry->target, "%s", id);
+    zd_order_link(act, order, item);
     return item;
 }
 
 /* The invoice's record with all its numbers; made by its first capture. */
-static zd_rec_invoice *ensure_invoice(zd_act *act, const zd_redemption *redemption, const zd_rec_item *item)
+static zd_rec_invoice *ensure_invoice(zd_redemption *redemption, const zd_rec_item *item)
 {
     const zd_facts *facts = &redemption->facts;
-    zd_rec_invoice *invoice = zd_book_ensure(act->book, ZD_R_INVOICE, "%s", redemption->invoice_id);
+    zd_rec_invoice *invoice = zd_place_ensure(&redemption->at[ZD_AT_INVOICE]);
     if (invoice->id[0] == '\0') {
         zd_format(invoice->id, sizeof invoice->id, "%s", redemption->invoice_id);
         ZD_SET_TEXT(invoice->seller, facts->claim.seller);
@@ -90,23 +90,12 @@ static zd_rec_invoice *ensure_invoice(zd_act *act, const zd_redemption *redempti
     return invoice;
 }
 
-static void allocate_invoice(zd_act *act, const zd_redemption *redemption, const zd_rec_item *item)
+static void allocate_invoice(zd_act *act, zd_redemption *redemption, const zd_rec_item *item)
 {
-    zd_rec_invoice *invoice = ensure_invoice(act, redemption, item);
-    zd_span rest = zd_span_text(invoice->numbers);
-    while (rest.size > 0) {
-        zd_span head;
-        char number[sizeof invoice->numbers];
-        rest = zd_span_cut(&head, rest, ',');
-        zd_act_set_text(number, sizeof number, head);
-        zd_rec_invno *entry = zd_book_ensure(act->book, ZD_R_INVNO, "%s", number);
-        zd_format(entry->target, sizeof entry->target, "%s", invoice->id);
-    }
+    zd_rec_invoice *invoice = ensure_invoice(redemption, item);
+    zd_invoice_numbers(act, invoice);
+    zd_invoice_link(act, invoice, item);
     invoice->used_fen += item->invoice_part_fen;
-    invoice->captures++;
-    zd_format(invoice->last_item, sizeof invoice->last_item, "%s", item->id);
-    zd_rec_invitem *entry = zd_book_add(act->book, ZD_R_INVITEM, "%s/%012lld/%s", invoice->id, (long long)item->seq, item->id);
-    zd_format(entry->target, sizeof entry->target, "%s", item->id);
 }
 
 /* The sums that later checks read. */
@@ -124,14 +113,13 @@ static void add_sums(zd_redemption *redemption, zd_rec_order *order, const zd_re
 }
 
 /* Another pair's earlier captures of this invoice are as doubtful as this one: what is still open is held, what is not gets a flag for the sample. */
-static bool hold_earlier(zd_act *act, const zd_rec_item *now)
+static bool hold_earlier(zd_act *act, const zd_rec_invoice *invoice, const zd_rec_item *now)
 {
     const zd_check_set bit = ZD_CHECK_BIT(R32);
     size_t d = act->decision_index;
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", now->invoice);
-    while (zd_book_next(&cursor)) {
-        const zd_rec_invitem *entry = cursor.record;
-        const zd_rec_item *found = zd_book_find(act->book, ZD_R_ITEM, "%s", entry->target);
+    zd_captures captures = zd_captures_of_invoice(act, invoice);
+    for (const char *id = zd_captures_next(&captures); id != NULL; id = zd_captures_next(&captures)) {
+        const zd_rec_item *found = zd_book_find(act->book, ZD_R_ITEM, "%s", id);
         if (found == NULL || (strcmp(found->holder, now->holder) == 0 && strcmp(found->provider, now->provider) == 0)) {
             continue;
         }
@@ -172,7 +160,7 @@ static void capture(zd_act *act, zd_rec_order *order, zd_redemption *redemption,
         return;
     }
     bool contested = ruling->finding[ZD_CHECK_R32].verdict == ZD_HOLD;
-    if (contested && !hold_earlier(act, item)) {
+    if (contested && !hold_earlier(act, zd_place_find(&redemption->at[ZD_AT_INVOICE]), item)) {
         return;
     }
     char date[ZD_DATE_TEXT];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/act/links.h"
 #include "ledger/act/settle_int.h"
 #include "ledger/base/money.h"
 #include "ledger/record/identifiers.h"
@@ -104,8 +105,8 @@ static bool apply_to_order(zd_act *act, const word *said)
 
 static zd_rec_invoice *edit_invoice(zd_act *act, const char *number)
 {
-    const zd_rec_invno *entry = zd_book_find(act->book, ZD_R_INVNO, "%s", number);
-    return entry == NULL ? NULL : zd_book_edit(act->book, ZD_R_INVOICE, "%s", entry->target);
+    const zd_rec_invoice *found = zd_invoice_of(act, number);
+    return found == NULL ? NULL : zd_book_edit(act->book, ZD_R_INVOICE, "%s", found->id);
 }
 
 static bool is_invoice_number(zd_act *act, const word *said)
@@ -119,9 +120,9 @@ static bool hold_captures(zd_act *act, const zd_rec_invoice *invoice, zd_check_s
 {
     int64_t held = 0;
     int64_t too_late = 0;
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", invoice->id);
-    while (zd_book_next(&cursor)) {
-        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", ((const zd_rec_invitem *)cursor.record)->target);
+    zd_captures captures = zd_captures_of_invoice(act, invoice);
+    for (const char *id = zd_captures_next(&captures); id != NULL; id = zd_captures_next(&captures)) {
+        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", id);
         ZD_ASSERT(item != NULL);
         bool live = item->state == ZD_I_CAPTURED;
         if (live && zd_item_open_fen(item) > 0) {
@@ -139,9 +140,9 @@ static bool hold_captures(zd_act *act, const zd_rec_invoice *invoice, zd_check_s
 
 static void regate_captures(zd_act *act, const zd_rec_invoice *invoice)
 {
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", invoice->id);
-    while (zd_book_next(&cursor)) {
-        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", ((const zd_rec_invitem *)cursor.record)->target);
+    zd_captures captures = zd_captures_of_invoice(act, invoice);
+    for (const char *id = zd_captures_next(&captures); id != NULL; id = zd_captures_next(&captures)) {
+        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", id);
         ZD_ASSERT(item != NULL);
         zd_item_regate(act, item);
     }
@@ -178,9 +179,13 @@ static bool check_other_plan(zd_act *act, const word *said)
 
 static bool hold_order(zd_act *act, const char *id)
 {
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_OITEM, "%s/", id);
-    while (zd_book_next(&cursor)) {
-        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", ((const zd_rec_oitem *)cursor.record)->target);
+    const zd_rec_order *order = zd_book_find(act->book, ZD_R_ORDER, "%s", id);
+    if (order == NULL) {
+        return true;
+    }
+    zd_captures captures = zd_captures_of_order(act, order);
+    for (const char *capture = zd_captures_next(&captures); capture != NULL; capture = zd_captures_next(&captures)) {
+        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", capture);
         ZD_ASSERT(item != NULL);
         if (item->state == ZD_I_CAPTURED && zd_item_open_fen(item) > 0 && !zd_item_hold(act, act->decision_index, item, ZD_CHECK_BIT(R36))) {
             return false;
@@ -278,16 +283,12 @@ static bool refund_red_part(zd_act *act, const word *said, const char *item_id, 
 /* Newest allocation first; all red letters so far are spread anew each time, so that their order does not matter. */
 static bool refund_over(zd_act *act, const word *said, const zd_rec_invoice *invoice, int64_t over_fen)
 {
+    char(*ids)[ZD_ID_SIZE] = zd_alloc_zero((size_t)invoice->captures + 1, sizeof *ids);
     size_t count = 0;
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", invoice->id);
-    while (zd_book_next(&cursor)) {
-        count++;
-    }
-    char(*ids)[ZD_ID_SIZE] = zd_alloc_zero(count + 1, sizeof *ids);
-    size_t filled = 0;
-    cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", invoice->id);
-    while (filled < count && zd_book_next(&cursor)) {
-        zd_format(ids[filled++], sizeof ids[0], "%s", ((const zd_rec_invitem *)cursor.record)->target);
+    zd_captures captures = zd_captures_of_invoice(act, invoice);
+    for (const char *id = zd_captures_next(&captures); id != NULL; id = zd_captures_next(&captures)) {
+        ZD_ASSERT(count < (size_t)invoice->captures);
+        zd_format(ids[count++], sizeof ids[0], "%s", id);
     }
     bool good = true;
     for (size_t i = 1; i <= count && good; i++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/act/links.h"
 #include "ledger/act/redeem_int.h"
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
@@ -131,7 +132,7 @@ static void set_places(zd_redemption *out, zd_act *act, const char *order, const
         (void)zd_span_cut(&first, claim->invoice, ',');
         set_fact(&at[ZD_AT_OWN_SHARE], act, ZD_FACT(OWN_SHARE), order);
         set_fact(&at[ZD_AT_OTHER_PLAN], act, ZD_FACT(OTHER_PLAN), order);
-        zd_place_set(&at[ZD_AT_INVOICE], book, ZD_R_INVOICE, "%s", text_of(part, first)); /* of most, the first number is the record's */
+        zd_place_set(&at[ZD_AT_INVOICE], book, ZD_R_INVOICE, "%s", text_of(part, first)); /* the record of the first number, mostly; see gather_invoice */
     }
     zd_places_fetch(at, ZD_AT__COUNT);
 }
@@ -303,9 +304,8 @@ static void gather_invoice(zd_redemption *out, zd_act *act)
         rest = zd_span_cut(&head, rest, ',');
         text_of(number, head);
         gather_number(out, act, number);
-        const zd_rec_invno *entry = zd_book_find(act->book, ZD_R_INVNO, "%s", number);
-        if (entry != NULL) {
-            const zd_rec_invoice *found = zd_book_find(act->book, ZD_R_INVOICE, "%s", entry->target);
+        const zd_rec_invoice *found = zd_invoice_of(act, number);
+        if (found != NULL) {
             facts->invoice_tangled = facts->invoice_tangled || (facts->invoice != NULL && found != facts->invoice);
             facts->invoice = found;
         } else {
@@ -322,6 +322,7 @@ static void gather_invoice(zd_redemption *out, zd_act *act)
         return;
     }
     zd_format(out->invoice_id, sizeof out->invoice_id, "%s", known->id);
+    zd_place_set(&out->at[ZD_AT_INVOICE], act->book, ZD_R_INVOICE, "%s", known->id);
     bool fits = merge_numbers(out->invoice_numbers, zd_span_text(known->numbers), facts->claim.invoice);
     facts->invoice_tangled = facts->invoice_tangled || !fits;
     facts->invoice_other_plan = facts->invoice_other_plan || known->other_plan != 0;

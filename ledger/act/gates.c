@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "ledger/act/links.h"
 #include "ledger/act/redeem_int.h"
 #include "ledger/base/money.h"
 
@@ -17,10 +18,13 @@ static const zd_rec_fact *fact_of(zd_act *act, int64_t fact, const char *subject
 static int64_t own_share_up_to(zd_act *act, const zd_rec_item *item)
 {
     int64_t sum_fen = 0;
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_OITEM, "%s/", item->order);
-    while (zd_book_next(&cursor)) {
-        const zd_rec_oitem *entry = cursor.record;
-        const zd_rec_item *other = zd_book_find(act->book, ZD_R_ITEM, "%s", entry->target);
+    const zd_rec_order *order = zd_book_find(act->book, ZD_R_ORDER, "%s", item->order);
+    if (order == NULL) {
+        return 0;
+    }
+    zd_captures captures = zd_captures_of_order(act, order);
+    for (const char *id = zd_captures_next(&captures); id != NULL; id = zd_captures_next(&captures)) {
+        const zd_rec_item *other = zd_book_find(act->book, ZD_R_ITEM, "%s", id);
         bool counts = other != NULL && other->state == ZD_I_CAPTURED && other->seq <= item->seq;
         if (counts && !zd_fen_add(&sum_fen, sum_fen, other->own_share_fen)) {
             sum_fen = ZD_FEN_MAX;
@@ -88,10 +92,9 @@ void zd_order_regate(zd_act *act, zd_rec_order *order)
         }
     }
     order->gates = (int64_t)gates;
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_OITEM, "%s/", order->id);
-    while (zd_book_next(&cursor)) {
-        const zd_rec_oitem *entry = cursor.record;
-        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", entry->target);
+    zd_captures captures = zd_captures_of_order(act, order);
+    for (const char *id = zd_captures_next(&captures); id != NULL; id = zd_captures_next(&captures)) {
+        zd_rec_item *item = zd_book_edit(act->book, ZD_R_ITEM, "%s", id);
         if (item != NULL && item->gates != 0) {
             zd_item_regate(act, item);
         }

@@ -3,6 +3,7 @@
  * no redemption is ever decided on half of a history. What was paid there is not money here: it only uses quota and blocks its invoice.
  */
 #include "ledger/act/act_int.h"
+#include "ledger/act/links.h"
 #include "ledger/record/identifiers.h"
 
 static bool refuse(zd_act *act, zd_code code, const char *detail)
@@ -84,14 +85,12 @@ zd_status zd_act_opening_invoice(zd_act *act, zd_error *err)
         char text[ZD_ID_SIZE];
         rest = zd_span_cut(&number, rest, ',');
         zd_act_set_text(text, sizeof text, number);
-        if (zd_book_find(act->book, ZD_R_INVNO, "%s", text) != NULL) {
+        if (zd_invoice_of(act, text) != NULL) {
             return zd_act_refuse(act, ZD_E_A_EXISTS, "invoice");
         }
         if (first[0] == '\0') {
             zd_format(first, sizeof first, "%s", text);
         }
-        zd_rec_invno *entry = zd_book_add(act->book, ZD_R_INVNO, "%s", text);
-        zd_format(entry->target, sizeof entry->target, "%s", first);
     }
     /* Gross 0: nothing of it remains to be allocated, so that any capture is refused (R32), whatever it was worth. */
     zd_rec_invoice *invoice = zd_book_add(act->book, ZD_R_INVOICE, "%s", first);
@@ -101,6 +100,7 @@ zd_status zd_act_opening_invoice(zd_act *act, zd_error *err)
     ZD_SET_TEXT(invoice->buyer, zd_req_text(act->request, ZD_F_HOLDER));
     ZD_SET_TEXT(invoice->holder, zd_req_text(act->request, ZD_F_HOLDER));
     ZD_SET_TEXT(invoice->provider, zd_req_text(act->request, ZD_F_PROVIDER));
+    zd_invoice_numbers(act, invoice);
     return ZD_OK;
 }
 

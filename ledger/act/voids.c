@@ -2,6 +2,7 @@
  * Void of an order's rest, and of a capture before its seal. A voided capture gives its amount and quota back to the voucher and frees its
  * invoice part; the order's rest does not revive, so that a recapture needs a new order or `direct`. Never touches what was sealed: that is a refund.
  */
+#include "ledger/act/links.h"
 #include "ledger/act/settle_int.h"
 
 #include <string.h>
@@ -70,23 +71,19 @@ void zd_item_unclaim(zd_act *act, zd_rec_item *item, int64_t give_fen, int64_t l
     zd_order_regate(act, order);
 }
 
-static void free_invoice(zd_act *act, zd_rec_item *item)
+/* A voided capture belongs to its order and its invoice no longer. */
+static void unlink_item(zd_act *act, zd_rec_item *item)
 {
+    zd_rec_order *order = zd_book_edit(act->book, ZD_R_ORDER, "%s", item->order);
     zd_rec_invoice *invoice = item->invoice[0] == '\0' ? NULL : zd_book_edit(act->book, ZD_R_INVOICE, "%s", item->invoice);
-    zd_book_remove(act->book, ZD_R_INVITEM, "%s/%012lld/%s", item->invoice, (long long)item->seq, item->id);
-    zd_book_remove(act->book, ZD_R_OITEM, "%s/%s", item->order, item->id);
-    if (invoice == NULL) {
-        return;
+    if (order != NULL) {
+        zd_order_unlink(act, order, item);
     }
-    ZD_ASSERT(invoice->used_fen >= item->invoice_part_fen && invoice->captures > 0);
-    invoice->used_fen -= item->invoice_part_fen;
-    invoice->captures -= 1;
-    item->invoice_part_fen = 0;
-    invoice->last_item[0] = '\0';
-    zd_book_cursor cursor = zd_book_scan(act->book, ZD_R_INVITEM, "%s/", invoice->id);
-    while (zd_book_next(&cursor)) {
-        const zd_rec_invitem *entry = cursor.record;
-        zd_format(invoice->last_item, sizeof invoice->last_item, "%s", entry->target);
+    if (invoice != NULL) {
+        ZD_ASSERT(invoice->used_fen >= item->invoice_part_fen);
+        invoice->used_fen -= item->invoice_part_fen;
+        item->invoice_part_fen = 0;
+        zd_invoice_unlink(act, invoice, item);
     }
 }
 
@@ -101,7 +98,7 @@ bool zd_item_unwind(zd_act *act, size_t d, zd_rec_item *item, zd_item_state stat
         item->refunded_open_fen[i] += item->open_fen[i];
         item->open_fen[i] = 0;
     }
-    free_invoice(act, item);
+    unlink_item(act, item);
     if (live_fen > 0) {
         zd_item_unclaim(act, item, live_fen, live_fen);
         const zd_rec_order *order = zd_book_find(act->book, ZD_R_ORDER, "%s", item->order);

@@ -71,8 +71,13 @@ int64_t zd_book_balance(zd_book *book, const char *format, ...)
     return zd_account_balance(&account);
 }
 
+/* A balance of zero is no record: an order's and a voucher's accounts end there, most of the first in the entry that opens them. */
 static void set_balance(zd_place *account, int64_t balance_fen)
 {
+    if (balance_fen == 0) {
+        zd_place_remove(account);
+        return;
+    }
     zd_rec_acct *record = zd_place_ensure(account);
     record->balance_fen = balance_fen;
 }

@@ -239,6 +239,15 @@ void *zd_place_ensure(zd_place *place)
     return record != NULL ? record : zd_place_add(place);
 }
 
+void zd_place_remove(zd_place *place)
+{
+    zd_node *node = node_at(place);
+    if (node != NULL && !node->removed) {
+        touch(place->book, node);
+        node->removed = true;
+    }
+}
+
 const void *zd_book_find(zd_book *book, zd_record_kind kind, const char *format, ...)
 {
     zd_place place;
@@ -286,11 +295,7 @@ void zd_book_remove(zd_book *book, zd_record_kind kind, const char *format, ...)
     va_start(args, format);
     set_place(&place, book, kind, format, args);
     va_end(args);
-    zd_node *node = node_at(&place);
-    if (node != NULL && !node->removed) {
-        touch(book, node);
-        node->removed = true;
-    }
+    zd_place_remove(&place);
 }
 
 zd_book_cursor zd_book_scan(zd_book *book, zd_record_kind kind, const char *format, ...)
@@ -339,9 +344,32 @@ void zd_book_begin(zd_book *book)
     book->entry++;
 }
 
+/* What was absent before the entry and is again needs no writing. The nodes that became dirty in the entry stand last in the list, in the order of their undo copies. */
+static void forget_passing(zd_book *book)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < book->undo_count; i++) {
+        fresh += book->undo[i].dirty ? 0 : 1;
+    }
+    size_t kept = book->dirty_count - fresh;
+    for (size_t i = 0; i < book->undo_count; i++) {
+        const zd_undo *undo = &book->undo[i];
+        if (undo->dirty) {
+            continue;
+        }
+        if (undo->removed && undo->node->removed) {
+            undo->node->dirty = false;
+        } else {
+            book->dirty[kept++] = undo->node;
+        }
+    }
+    book->dirty_count = kept;
+}
+
 void zd_book_commit(zd_book *book)
 {
     ZD_ASSERT(book->open);
+    forget_passing(book);
     zd_buf_clear(&book->undo_bytes);
     book->undo_count = 0;
     book->open = false;

@@ -69,6 +69,7 @@ const void *zd_place_find(zd_place *place); /* as zd_book_find */
 void *zd_place_edit(zd_place *place);       /* as the functions above; the place must name a key */
 void *zd_place_add(zd_place *place);
 void *zd_place_ensure(zd_place *place);
+void zd_place_remove(zd_place *place);
 
 /* Ascending walk over the keys of a kind that start with the formatted prefix. Records may be edited, and the current one removed, meanwhile. */
 typedef struct zd_book_cursor {

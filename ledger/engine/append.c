@@ -200,12 +200,17 @@ zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err)
     if (!ledger->write || ledger->stale || ledger->store == NULL || ledger->book == NULL || ledger->head.mark == ledger->head.size) {
         return ZD_OK;
     }
+    return zd_engine_flush_to(ledger, ledger->head.size, err);
+}
+
+zd_status zd_engine_flush_to(zd_ledger *ledger, uint64_t mark, zd_error *err)
+{
     zd_record_list list = {0};
     collect_dirty(&list, ledger);
-    zd_status status = zd_store_flush(ledger->store, list.records, list.count, ledger->head.size, err);
+    zd_status status = zd_store_flush(ledger->store, list.records, list.count, mark, err);
     if (status == ZD_OK) {
         zd_book_clean(ledger->book);
-        ledger->head.mark = ledger->head.size;
+        ledger->head.mark = mark;
     }
     free_list(&list);
     return status;

@@ -126,6 +126,8 @@ zd_status zd_pending_settle(zd_pending *pending, zd_ledger *ledger, zd_error *er
 bool zd_pending_records_due(const zd_ledger *ledger, uint64_t leaves, bool within_call);
 /* Writes the dirty records that no append took along. A failure loses nothing. */
 zd_status zd_engine_flush(zd_ledger *ledger, zd_error *err);
+/* The same where the book is current with the first `mark` leaves only. */
+zd_status zd_engine_flush_to(zd_ledger *ledger, uint64_t mark, zd_error *err);
 
 /* commit.c: what was decided, and the thread that makes it durable while decisions go on. */
 typedef struct zd_decided { /* notes in a row */

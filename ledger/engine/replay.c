@@ -35,6 +35,17 @@ static zd_status decide_chunk(zd_redecide *redecide, const chunk *c, uint64_t fr
     return status;
 }
 
+/* A ledger that decides all its leaves again, because its records are of an older form, writes them on the way; after a crash there are seldom so many. */
+static zd_status write_records(zd_ledger *ledger, const zd_acts *acts, const zd_redecide *redecide, uint64_t mark, zd_error *err)
+{
+    bool due = ledger->write && acts == ledger->acts && zd_redecide_complete(redecide) && zd_book_dirty_count(ledger->book) >= ZD_FLUSH_RECORDS_CALL;
+    zd_status status = due ? zd_engine_flush_to(ledger, mark, err) : ZD_OK;
+    if (due && status == ZD_OK) {
+        zd_book_trim(ledger->book, ZD_WORKING_SET);
+    }
+    return status;
+}
+
 zd_status zd_replay(zd_acts *acts, zd_ledger *ledger, uint64_t from, uint64_t to, zd_error *err)
 {
     zd_error local = {0};
@@ -49,6 +60,9 @@ zd_status zd_replay(zd_acts *acts, zd_ledger *ledger, uint64_t from, uint64_t to
         status = zd_store_leaves(ledger->store, from, end, keep_leaf, c, err);
         if (status == ZD_OK) {
             status = decide_chunk(redecide, c, from, err);
+        }
+        if (status == ZD_OK) {
+            status = write_records(ledger, acts, redecide, end, err);
         }
         from = end;
     }

@@ -37,7 +37,7 @@ static zd_status create_file(const char *path, zd_error *err)
     }
     status = zd_sqlite_connect(&db, zd_buf_text(&draft), true, err);
     if (status == ZD_OK) {
-        status = zd_sqlite_schema_create(db, path, err);
+        status = zd_sqlite_schema_run(db, 0, path, err);
     }
     (void)sqlite3_close(db);
     if (status == ZD_OK) {
@@ -51,7 +51,8 @@ cleanup:
     return status;
 }
 
-static zd_status is_ours(zd_sqlite *self, zd_error *err)
+/* *version: of its schema, at most ours. */
+static zd_status is_ours(long *version, zd_sqlite *self, zd_error *err)
 {
     char answer[32] = "";
     zd_status status = zd_sqlite_pragma(self->db, ZD_SQL_APPLICATION_ID, answer, sizeof answer, self->path, err);
@@ -65,13 +66,31 @@ static zd_status is_ours(zd_sqlite *self, zd_error *err)
     if (status != ZD_OK) {
         return status;
     }
-    long version = strtol(answer, NULL, 10);
-    if (version > ZD_SQL_SCHEMA_VERSION) {
-        status = zd_fail(err, ZD_E_LEDGER_NEWER, "schema %ld, this program knows %d", version, ZD_SQL_SCHEMA_VERSION);
+    *version = strtol(answer, NULL, 10);
+    if (*version > ZD_SQL_SCHEMA_VERSION) {
+        status = zd_fail(err, ZD_E_LEDGER_NEWER, "schema %ld, this program knows %d", *version, ZD_SQL_SCHEMA_VERSION);
         zd_error_subject(err, zd_span_text(self->path));
         return status;
     }
-    return version == ZD_SQL_SCHEMA_VERSION ? ZD_OK : corrupt(self->path, "this schema was never released", err);
+    return *version >= 1 ? ZD_OK : corrupt(self->path, "this schema was never released", err);
+}
+
+/* An older file is brought up to ours by who may write. Others can read it when it has no leaves, since only what is made of leaves has changed. */
+static zd_status bring_up(zd_sqlite *self, long version, zd_error *err)
+{
+    zd_store_head head = {0};
+    if (version == ZD_SQL_SCHEMA_VERSION) {
+        return ZD_OK;
+    }
+    if (self->writable) {
+        return zd_sqlite_schema_run(self->db, (int)version, self->path, err);
+    }
+    zd_status status = zd_sqlite_head_read(self, &head, err);
+    if (status == ZD_OK && head.size > 0) {
+        status = zd_fail(err, ZD_E_LEDGER_OLDER, "schema %ld, this program reads %d", version, ZD_SQL_SCHEMA_VERSION);
+        zd_error_subject(err, zd_span_text(self->path));
+    }
+    return status;
 }
 
 /* A backup is in rollback mode, so that it can be read from anywhere; as a ledger that is written it needs the WAL. */
@@ -127,9 +146,10 @@ static zd_status head_agrees(zd_sqlite *self, zd_error *err)
 
 static zd_status open_file(zd_sqlite *self, zd_error *err)
 {
+    long version = 0;
     zd_status status = zd_sqlite_connect(&self->db, self->path, self->writable, err);
     if (status == ZD_OK) {
-        status = is_ours(self, err);
+        status = is_ours(&version, self, err);
     }
     if (status == ZD_OK && self->writable) {
         status = use_wal(self, err);
@@ -139,6 +159,9 @@ static zd_status open_file(zd_sqlite *self, zd_error *err)
     }
     if (status == ZD_OK) {
         status = zd_sqlite_prepare_all(self, err);
+    }
+    if (status == ZD_OK) {
+        status = bring_up(self, version, err);
     }
     if (status == ZD_OK) {
         status = head_agrees(self, err);

@@ -126,9 +126,9 @@ zd_status zd_sqlite_connect(struct sqlite3 **out, const char *path, bool write, 
     return ZD_OK;
 }
 
-zd_status zd_sqlite_schema_create(struct sqlite3 *db, const char *path, zd_error *err)
+zd_status zd_sqlite_schema_run(struct sqlite3 *db, int from, const char *path, zd_error *err)
 {
-    for (int version = 0; version < ZD_SQL_SCHEMA_VERSION; version++) {
+    for (int version = from; version < ZD_SQL_SCHEMA_VERSION; version++) {
         int rc = sqlite3_exec(db, zd_sql_schema[version], NULL, NULL, NULL);
         if (rc != SQLITE_OK) {
             return zd_sqlite_error(db, rc, path, err);
@@ -161,7 +161,7 @@ zd_status zd_sqlite_schema_compare(struct sqlite3 *db, const char *path, zd_erro
     int rc = sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     zd_status status = rc == SQLITE_OK ? ZD_OK : zd_sqlite_error(model, rc, path, err);
     if (status == ZD_OK) {
-        status = zd_sqlite_schema_create(model, path, err);
+        status = zd_sqlite_schema_run(model, 0, path, err);
     }
     if (status == ZD_OK) {
         status = schema_text(&ours, model, path, err);

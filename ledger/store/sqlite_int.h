@@ -83,7 +83,7 @@ zd_status zd_sqlite_publish_draft(const char *draft, const char *path, zd_code e
 void zd_sqlite_discard_draft(const char *draft); /* with what SQLite may have left beside it */
 /* Opens a connection with our settings; write false: read-only, and it never checkpoints. *out is to be closed in any case. */
 zd_status zd_sqlite_connect(struct sqlite3 **out, const char *path, bool write, zd_error *err);
-zd_status zd_sqlite_schema_create(struct sqlite3 *db, const char *path, zd_error *err);
+zd_status zd_sqlite_schema_run(struct sqlite3 *db, int from, const char *path, zd_error *err); /* from: the version that it has; 0 = nothing */
 /* LEDGER_CORRUPT unless tables and triggers are, word for word, those of our schema. */
 zd_status zd_sqlite_schema_compare(struct sqlite3 *db, const char *path, zd_error *err);
 /* Runs one named pragma on a bare connection and copies its answer. */

@@ -58,7 +58,7 @@ typedef zd_status zd_store_record_visit(void *context, zd_span key, zd_span valu
 typedef zd_status zd_store_leaf_visit(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH]);
 typedef zd_status zd_store_publication_visit(void *context, const zd_publication *publication);
 
-/* create: the file must not exist (LEDGER_EXISTS). writable takes a new epoch. Errors: LEDGER_MISSING, LEDGER_NEWER,
+/* create: the file must not exist (LEDGER_EXISTS). writable takes a new epoch. Errors: LEDGER_MISSING, LEDGER_NEWER, LEDGER_OLDER (reading),
  * LEDGER_CORRUPT, LEDGER_READ_ONLY, STORE_FAILED. */
 typedef enum zd_store_mode { ZD_STORE_READ, ZD_STORE_WRITE, ZD_STORE_CREATE } zd_store_mode;
 zd_status zd_store_open_sqlite(zd_store **out, const char *path, zd_store_mode mode, zd_error *err);

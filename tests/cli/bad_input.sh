@@ -238,10 +238,10 @@ end
 
 begin "a ledger of a newer version"
 before=$(state)
-sqlite3 "$L/ledger.db" 'PRAGMA user_version = 2' || wrong "sqlite3"
+sqlite3 "$L/ledger.db" 'PRAGMA user_version = 3' || wrong "sqlite3"
 UNCHANGED=no fails ledger-newer-version 2 z voucher resume --key "$KEYS/issuer-1" --voucher V-1 --reason cleared
 UNCHANGED=no fails ledger-newer-version 2 z pool show
-sqlite3 "$L/ledger.db" 'PRAGMA user_version = 1'
+sqlite3 "$L/ledger.db" 'PRAGMA user_version = 2'
 same "$before" "$(state)" "the ledger"
 end
 
