@@ -97,6 +97,7 @@ zd_status zd_cmd_settle_seal(zd_cli *cli, const zd_command *command)
     const char *wanted = NULL;
     const char *batch = NULL;
     int64_t part = 0;
+    int64_t started_ns = monotonic_ns();
     zd_status status = zd_cli_need(&wanted, cli, "execution");
     status = status == ZD_OK ? zd_cli_need(&batch, cli, "batch") : status;
     if (status == ZD_OK) {
@@ -116,11 +117,9 @@ zd_status zd_cmd_settle_seal(zd_cli *cli, const zd_command *command)
         status = status == ZD_OK ? peek(&part, cli, batch) : status;
     }
     while (status == ZD_OK && part != 0) {
-        int64_t started_ns = monotonic_ns();
+        rest_after(started_ns);
+        started_ns = monotonic_ns();
         status = write_part(&part, cli, batch);
-        if (status == ZD_OK && part != 0) {
-            rest_after(started_ns);
-        }
     }
     return status;
 }

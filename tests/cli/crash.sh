@@ -8,13 +8,6 @@ command -v strace >/dev/null || missing strace
 CRASH_MOST=${CRASH_MOST:-16}
 CALLS=write,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,openat,unlink,unlinkat,ftruncate,fallocate,mkdir,mkdirat
 
-traced() { # traced STRACE-OPTIONS -- COMMAND: the program alone sees the false clock
-  local options=()
-  while [ "$1" != -- ]; do options+=("$1"); shift; done
-  shift
-  strace -f -y -qq -o "$WORK/trace" -e "trace=$CALLS" "${options[@]}" -E "LD_PRELOAD=$FAKE_LIBRARY" -E "FAKETIME=$NOW" -E TZ=CST-8 -E "ZHIDUI_LEDGER=$L" \
-    "$ZHIDUI" "$@"
-}
 traced -- version >/dev/null 2>"$WORK/err" || { echo "SKIPPED: strace may not trace here ($(head -n 1 "$WORK/err"))"; exit 77; }
 
 again() { rm -rf "$L"; cp -a "$WORK/start" "$L"; }

@@ -120,13 +120,6 @@ has "$(cat "$err")" "export-forbidden: line 2: 户名" "a forbidden character, w
 end
 
 # --- crashes ---
-traced() { # traced STRACE-OPTIONS -- COMMAND
-  local options=()
-  while [ "$1" != -- ]; do options+=("$1"); shift; done
-  shift
-  strace -f -y -qq -o "$WORK/trace" -e "trace=$CALLS" "${options[@]}" -E "LD_PRELOAD=$FAKE_LIBRARY" -E "FAKETIME=$NOW" -E TZ=CST-8 -E "ZHIDUI_LEDGER=$L" \
-    "$ZHIDUI" "$@"
-}
 traced -- version >/dev/null 2>"$WORK/err" || { echo "SKIPPED: strace may not trace here ($(head -n 1 "$WORK/err"))"; finish; }
 chosen() { # chosen COMMAND...: the calls that touch settlement/, "NAME NTH"
   traced -- "$@" >"$WORK/out" 2>"$WORK/err" || wrong "undisturbed: $(tail -n 2 "$WORK/err")"

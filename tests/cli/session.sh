@@ -70,6 +70,15 @@ at() { NOW="$1:00"; }
 at "2026-03-02 10:00"
 z() { env LD_PRELOAD="$FAKE_LIBRARY" FAKETIME="$NOW" TZ=CST-8 LC_ALL="${SPEAK:-C.UTF-8}" ZHIDUI_LEDGER="$L" "$ZHIDUI" "$@"; }
 
+# traced STRACE-OPTIONS -- COMMAND: the same under strace, which sees the calls of $CALLS; the program alone sees the false clock.
+traced() {
+  local options=()
+  while [ "$1" != -- ]; do options+=("$1"); shift; done
+  shift
+  strace -f -y -qq -o "$WORK/trace" -e "trace=$CALLS" "${options[@]}" -E "LD_PRELOAD=$FAKE_LIBRARY" -E "FAKETIME=$NOW" -E TZ=CST-8 -E "ZHIDUI_LEDGER=$L" \
+    "$ZHIDUI" "$@"
+}
+
 # What a command came to, in one line: "accepted", "held", "proposed", "refused R23", "error note-expired", "done"; and its exit status in $status.
 answer_of() { # stdout, stderr
   local outcome code error
