@@ -25,6 +25,9 @@ zd_status zd_cmd_policy_check(zd_cli *cli, const zd_command *command)
             if (text[0] == '\0') {
                 (void)fprintf(cli->out, "%lld", (long long)policy->value[i]);
             }
+            if (zd_param_is_days((zd_param)i) && policy->value[i] >= 0) {
+                (void)fputs(policy->unit[i] == ZD_DAYS_WORKING ? " working" : " calendar", cli->out);
+            }
             (void)fputc('\n', cli->out);
         }
     } else if (cli->word_count > 0) {

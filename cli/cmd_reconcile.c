@@ -9,7 +9,6 @@
 #include "ledger/base/durable.h"
 
 #define EXPIRES_DAYS 7
-#define SILENCE_DAYS 10 /* cross-bank answers take two to five working days */
 
 static zd_status days_option(int64_t *out, zd_cli *cli, const char *name)
 {
@@ -128,7 +127,7 @@ zd_status zd_cmd_settle_reconcile(zd_cli *cli, const zd_command *command)
     zd_signer *signer = NULL;
     zd_answer_profiles *profiles = NULL;
     zd_buf folder = {0};
-    zd_recon r = {.cli = cli, .dry = zd_cli_switch(cli, "dry-run"), .silence_days = SILENCE_DAYS, .grace_days = -1};
+    zd_recon r = {.cli = cli, .dry = zd_cli_switch(cli, "dry-run"), .silence_days = -1, .grace_days = -1};
     bool findings = false;
     (void)zd_cli_option(cli, "profile");
     if (cli->word_count == 0) {

@@ -1,12 +1,11 @@
 /*
- * settle open: every unpaid item with what it waits for, who must act, and until when. Gates are cleared by data; a hold needs a person and has a deadline, which falls on a
- * working day of the calendar data. The figures are the book's; the next seal decides by the same conditions. Changes nothing.
+ * settle open: every unpaid item with what it waits for, who must act, and until when. Gates are cleared by data; a hold needs a person and has a deadline, counted in the
+ * days of its policy. The figures are the book's; the next seal decides by the same conditions. Changes nothing.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "ledger/base/durable.h"
 #include "ledger/base/money.h"
 #include "ledger/engine/settlement_view.h"
 #include "ledger/rules/decide.h"
@@ -16,10 +15,8 @@ typedef struct open_list {
     zd_cli *cli;
     zd_book *book;
     zd_policy *policy; /* in force today; NULL when there is none */
-    char *calendar;    /* folder of the calendar data */
     int64_t today;
     size_t shown;
-    int64_t no_calendar; /* year without data that a deadline falls in; 0 = none */
     char group[ZD_KEY_MAX + 1]; /* "pool/provider" of the sum below */
     int64_t ready_fen;          /* what a line of it would pay now */
 } open_list;
@@ -84,18 +81,6 @@ static const char *clears_gate(unsigned check)
     return check == (unsigned)ZD_CHECK_R06 ? "holder" : check == (unsigned)ZD_CHECK_R25 ? "holder-pays-provider" : "tax-office";
 }
 
-/* The policy's deadline, moved to a working day where the calendar of its year is known. */
-static int64_t working_deadline(open_list *l, int64_t day)
-{
-    int64_t working = day;
-    zd_error err = {0};
-    if (zd_calendar_next_banking_day(&working, l->calendar, day, &err) != ZD_OK) {
-        l->no_calendar = zd_day_year(day);
-        return day;
-    }
-    return working;
-}
-
 static void add_names(zd_jw *w, const char *name, int64_t set)
 {
     zd_jw_array(w, name);
@@ -117,7 +102,7 @@ static void add_waits(open_list *l, zd_jw *w, const zd_rec_item *item)
         }
     }
     if (item->held != 0) {
-        add_wait(w, item->holds != 0 ? "hold" : "objection", "reviewer", working_deadline(l, item->hold_deadline_day));
+        add_wait(w, item->holds != 0 ? "hold" : "objection", "reviewer", item->hold_deadline_day);
     }
     if (item->notice_until_day > l->today) {
         add_wait(w, "notice", "time", item->notice_until_day);
@@ -151,12 +136,11 @@ static void show_item(open_list *l, const zd_rec_item *item, const char *pool)
     add_names(&w, "gates", item->gates);
     add_names(&w, "holds", item->held != 0 ? item->holds : 0);
     if (item->held != 0) {
-        int64_t deadline = working_deadline(l, item->hold_deadline_day);
         zd_date_text(date, item->hold_day);
         zd_jw_cstr(&w, "held_since", date);
-        zd_date_text(date, deadline);
+        zd_date_text(date, item->hold_deadline_day);
         zd_jw_cstr(&w, "deadline", date);
-        zd_jw_bool(&w, "overdue", deadline < l->today);
+        zd_jw_bool(&w, "overdue", item->hold_deadline_day < l->today);
     }
     zd_date_text(date, item->notice_until_day);
     zd_jw_cstr(&w, "notice_until", date);
@@ -191,14 +175,11 @@ zd_status zd_cmd_settle_open(zd_cli *cli, const zd_command *command)
 {
     (void)command;
     zd_ledger *ledger = NULL;
-    zd_buf calendar = {0};
     zd_status status = zd_cli_open(&ledger, cli, false);
     if (status != ZD_OK) {
         return status;
     }
     open_list list = {.cli = cli, .book = zd_acts_book(zd_ledger_acts(ledger)), .today = zd_day_of(zd_ledger_now(ledger), ZD_ZONE_SHANGHAI_MS)};
-    (void)zd_path_join(&calendar, zd_cli_settle_data(cli), "calendar");
-    list.calendar = zd_strdup(zd_buf_text(&calendar));
     status = read_policy(&list);
     zd_book_cursor cursor = zd_book_scan(list.book, ZD_R_OPEN, "%s", cli->word_count > 0 ? cli->words[0] : "");
     while (status == ZD_OK && zd_book_next(&cursor)) {
@@ -212,13 +193,7 @@ zd_status zd_cmd_settle_open(zd_cli *cli, const zd_command *command)
     }
     status = status == ZD_OK ? zd_book_trouble(list.book, &cli->error) : status;
     (void)fprintf(cli->talk, cli->chinese ? "共 %zu 笔未付\n" : "%zu unpaid\n", list.shown);
-    if (list.no_calendar != 0) {
-        (void)fprintf(cli->talk, cli->chinese ? "没有 %lld 年的日历数据，期限未按工作日顺延\n" : "no calendar data of %lld: its deadlines are not moved to working days\n",
-                      (long long)list.no_calendar);
-    }
     free(list.policy);
-    free(list.calendar);
-    zd_buf_free(&calendar);
     (void)zd_ledger_close(ledger, NULL);
     return status;
 }

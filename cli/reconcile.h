@@ -23,7 +23,8 @@ typedef struct zd_recon {
     bool dry;               /* decides in the working set and throws it away */
     uint64_t seq;           /* dry: the place of the next leaf */
     int64_t expires_unix_ms;
-    int64_t silence_days;   /* after which a line that nobody answered is unknown */
+    int64_t silence_days;   /* calendar days after which a line that nobody answered is unknown; -1 = as the batch's policy says */
+    int64_t no_calendar;    /* year of which working days were asked and no policy has the calendar; 0 = none */
     int64_t grace_days;     /* after which a debited line counts as paid; -1 = not asked for */
     /* the lines that were sent, sorted by batch and provider */
     zd_expect *expected;

@@ -96,24 +96,49 @@ static void doubt_missing(zd_recon *r)
     }
 }
 
+/* Policies of edition 1 name no such days: cross-bank answers take two to five working days. */
+#define SILENCE_DAYS 10
+
+static bool is_silent(zd_recon *r, size_t expected, int64_t today)
+{
+    const zd_rec_line *line = zd_recon_line_now(r, expected);
+    const zd_rec_batch *batch = zd_book_find(r->book, ZD_R_BATCH, "%s", r->expected[expected].batch);
+    int64_t from = r->expected[expected].execution_day;
+    int64_t missing_year = 0;
+    if (line->state != ZD_L_PENDING || batch == NULL) {
+        return false;
+    }
+    if (r->silence_days >= 0) {
+        return from + r->silence_days < today;
+    }
+    if (!zd_acts_knows_days(zd_ledger_acts(r->ledger), batch->policy, ZD_P_ANSWER_SILENCE)) {
+        return from + SILENCE_DAYS < today;
+    }
+    bool over = zd_acts_days_over(zd_ledger_acts(r->ledger), batch->policy, from, ZD_P_ANSWER_SILENCE, today, &missing_year);
+    r->no_calendar = missing_year != 0 ? missing_year : r->no_calendar;
+    return over;
+}
+
 /* Nobody ever said a word: the line becomes unknown, which nothing but an answer ends. */
 static zd_status doubt_silence(zd_recon *r)
 {
     int64_t today = zd_day_of(zd_ledger_now(r->ledger), ZD_ZONE_SHANGHAI_MS);
     size_t silent = 0;
     for (size_t i = 0; i < r->expected_count; i++) {
-        const zd_rec_line *line = zd_recon_line_now(r, i);
-        if (line->state == ZD_L_PENDING && r->expected[i].execution_day + r->silence_days < today) {
+        if (is_silent(r, i, today)) {
             doubt(r, ZD_BANK_EXCEPTION(NO_ANSWER), i, 0, "", "");
             silent++;
         }
     }
+    if (r->no_calendar != 0) {
+        (void)zd_fail(&r->cli->error, ZD_E_CALENDAR_MISSING, "no policy brought the calendar of %lld / 没有政策发布 %lld 年日历", (long long)r->no_calendar, (long long)r->no_calendar);
+        return ZD_MALFORMED;
+    }
     zd_status status = zd_recon_flush(r, "bank.exception");
     for (size_t i = 0; i < r->expected_count && silent > 0 && status == ZD_OK; i++) {
-        const zd_rec_line *line = zd_recon_line_now(r, i);
         char id[ZD_ID_SIZE];
         zd_recon_id(id, "BA", r, r->expected[i].batch, r->expected[i].provider, "unknown");
-        if (line->state == ZD_L_PENDING && r->expected[i].execution_day + r->silence_days < today && !zd_recon_was_sent(r, id)) {
+        if (is_silent(r, i, today) && !zd_recon_was_sent(r, id)) {
             zd_jw w = zd_recon_item(r, id);
             zd_jw_cstr(&w, "batch", r->expected[i].batch);
             zd_jw_cstr(&w, "provider", r->expected[i].provider);

@@ -209,6 +209,46 @@ static void batch_like_singles(mo_walk *w, zd_scene *other, mo_kind kind)
 
 /* --- the walk --- */
 
+/* The engine's lines stand where the model's do. */
+static void compare_lines(mo_walk *w)
+{
+    static const zd_line_state same[] = {[MO_L_PENDING] = ZD_L_PENDING, [MO_L_ACCEPTED] = ZD_L_ACCEPTED, [MO_L_DEBITED] = ZD_L_DEBITED, [MO_L_PAID] = ZD_L_PAID,
+                                         [MO_L_RETURNED] = ZD_L_RETURNED, [MO_L_FAILED] = ZD_L_FAILED, [MO_L_UNKNOWN] = ZD_L_UNKNOWN, [MO_L_HELD] = ZD_L_HELD,
+                                         [MO_L_ZERO] = ZD_L_ZERO, [MO_L_WITHDRAWN] = ZD_L_WITHDRAWN};
+    for (int b = 0; b < w->gen.next_batch; b++) {
+        for (int p = 0; p < MO_PROVIDERS; p++) {
+            char name[80];
+            mo_line_state mine = w->model->batch[b].line[p].state;
+            (void)snprintf(name, sizeof name, "B-%d/%s", b, w->model->provider[p].name);
+            const zd_rec_line *line = zd_book_find(w->scene->book, ZD_R_LINE, "%s", name);
+            if ((line != NULL) != (mine != MO_L_NONE) || (line != NULL && line->state != (int64_t)same[mine])) {
+                print_message("%s: state %d, model %d; seed %d, step %d\n", name, line != NULL ? (int)line->state : 0, (int)mine, w->seed, w->step);
+                fail();
+            }
+        }
+    }
+}
+
+/* Each kind of event that must not become rare: so often at least in every seed of ten thousand events. */
+static void check_coverage(const mo_walk *w)
+{
+    enum { EVENTS = 10000 };
+    static const struct { const char *name; unsigned least; } rows[] = {
+        [MO_SEEN_UNKNOWN_SAID] = {"unknown by answer", 6}, [MO_SEEN_UNKNOWN_SWEPT] = {"unknown by sweep", 24}, [MO_SEEN_UNKNOWN_ENDED] = {"unknown ended", 24},
+        [MO_SEEN_PAID_SAID] = {"paid by answer", 6}, [MO_SEEN_PAID_SWEPT] = {"paid by sweep", 12}, [MO_SEEN_FAILED] = {"failed", 24}, [MO_SEEN_RETURNED] = {"returned", 36},
+        [MO_SEEN_RETURNED_NEXT_YEAR] = {"returned in a later year", 24}, [MO_SEEN_REISSUED] = {"re-issued", 36},
+        [MO_SEEN_REISSUED_LATER_YEAR] = {"re-issued in a later year", 1}, [MO_SEEN_OFFSET] = {"offset", 18}};
+    bool rare = false;
+    for (int i = 0; i < MO_SEEN__COUNT; i++) {
+        bool few = w->step > EVENTS && w->model->seen[i] < rows[i].least;
+        if (few || getenv("ZD_MODEL_TALLY") != NULL) {
+            print_message("  seed %d: %4u times %s%s\n", w->seed, w->model->seen[i], rows[i].name, few ? ", too rare" : "");
+        }
+        rare = rare || few;
+    }
+    assert_false(rare);
+}
+
 static void tell(const mo_walk *w)
 {
     print_message("seed %d (%s): %d steps, %zu decided, %d items, %d batches, until day %lld; %u replays, %u tampered, cleared by %d more\n", w->seed, mo_variant_name(w->variant), w->step, w->count,
@@ -219,7 +259,7 @@ static void tell(const mo_walk *w)
     }
 }
 
-static void walk_seed(int seed, int events, int every)
+static void walk_seed(unsigned accepted[MO_KINDS], int seed, int events, int every)
 {
     mo_walk *w = malloc(sizeof *w);
     assert_non_null(w);
@@ -238,12 +278,18 @@ static void walk_seed(int seed, int events, int every)
         }
         if (w->step % (every * 10) == 0 || w->step == events) {
             compare_items(w);
+            compare_lines(w);
             compare_quota(w);
             zd_settling_check(w->scene);
         }
     }
+    check_coverage(w);
+    for (int k = 0; k < MO_KINDS; k++) {
+        accepted[k] += w->tally[k][MO_ACCEPTED] + w->tally[k][MO_HELD] + w->tally[k][MO_PROPOSED];
+    }
     w->drained = mo_walk_drain(w);
     compare_balances(w);
+    compare_lines(w);
     compare_items(w);
     compare_quota(w);
     zd_settling_check(w->scene);
@@ -263,8 +309,15 @@ static void engine__agrees_with_an_independent_model_under_random_events(void **
     int events = setting("ZD_MODEL_EVENTS", 10000);
     int seeds = setting("ZD_MODEL_SEEDS", 5);
     int first = setting("ZD_MODEL_FIRST", 1);
+    unsigned accepted[MO_KINDS] = {0};
     for (int seed = first; seed < first + seeds; seed++) {
-        walk_seed(seed, events, setting("ZD_MODEL_EVERY", 50));
+        walk_seed(accepted, seed, events, setting("ZD_MODEL_EVERY", 50));
+    }
+    for (int k = 0; k < MO_KINDS && events >= 10000 && seeds >= 5; k++) {
+        if (accepted[k] == 0) {
+            print_message("no %s was ever accepted\n", mo_type((mo_kind)k));
+        }
+        assert_true(accepted[k] > 0);
     }
 }
 

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "ledger/base/durable.h"
+#include "ledger/base/clock.h"
 #include "ledger/rules/policy.h"
+#include "ledger/settle/settlement.h"
 
 static zd_buf shaoxing;
 
@@ -54,7 +56,7 @@ static void shaoxing__as_shipped_has_the_values_of_the_notice(void **state)
     (void)state;
     zd_policy policy;
     assert_ok(parse_text(&policy, zd_buf_span(&shaoxing), err));
-    assert_int_equal(policy.edition, 1);
+    assert_int_equal(policy.edition, 2);
     assert_int_equal(zd_policy_int(&policy, ZD_P_CAP_ENTERPRISE), 20000000);
     assert_int_equal(zd_policy_int(&policy, ZD_P_CAP_ENTREPRENEUR), 10000000);
     assert_int_equal(zd_policy_int(&policy, ZD_P_RATIO), 5000);
@@ -126,13 +128,25 @@ static void fault__in_one_spot_names_its_field(void **state)
         {"\"public_share_max_bp\":{\"value\":9000", "\"public_share_max_bp\":{\"value\":4999", "public_share_max_bp"},
         {"\"tier_ratio_bp\":{\"value\":0", "\"tier_ratio_bp\":{\"value\":1", "tier_ratio_bp"},
         {"\"extension_days\":{\"value\":60", "\"extension_days\":{\"value\":0", "extension_days"},
-        {"\"account_cooling_return_days\":{\"value\":5", "\"account_cooling_return_days\":{\"value\":16", "account_cooling_return_days"},
+        {"\"account_cooling_return_days\":{\"value\":3", "\"account_cooling_return_days\":{\"value\":16", "account_cooling_return_days"},
         {"\"zone\":\"Asia/Shanghai\"", "\"zone\":\"UTC\"", "zone"},
-        {"\"edition\":1", "\"edition\":2", "edition"},
-        {"\"edition\":1", "\"edition\":0", "edition"},
+        {"\"edition\":2", "\"edition\":3", "edition"},
+        {"\"edition\":2", "\"edition\":0", "edition"},
         {"\"profile\":\"shaoxing-2026\"", "\"profile\":\"\"", "profile"},
-        {"\"edition\":1,", "\"edition\":1,\"colour\":\"red\",", "policy"},
+        {"\"edition\":2,", "\"edition\":2,\"colour\":\"red\",", "policy"},
         {"\"ratio_bp\":{", "\"ratio_pct\":{", "parameters"},
+        {"\"edition\":2", "\"edition\":1", "policy"}, /* edition 1 has no calendars */
+        {"\"hold_days\":{\"value\":10,\"unit\":\"working\"", "\"hold_days\":{\"value\":10,\"unit\":\"banking\"", "hold_days"},
+        {"\"hold_days\":{\"value\":10,\"unit\":\"working\"", "\"hold_days\":{\"value\":10", "hold_days"},
+        {"\"use_by_days\":{\"value\":365", "\"use_by_days\":{\"value\":365,\"unit\":\"working\"", "use_by_days"}, /* never working days */
+        {"\"calendars\":{\"2026\"", "\"calendars\":{\"26\"", "calendars"},
+        {"\"calendars\":{\"2026\"", "\"calendars\":{\"2025\"", "calendars"},
+        {"\"holidays\":\"2026-01-01,", "\"holidays\":\"2026-01-02,", "calendars"},
+        {"\"holidays\":\"2026-01-01,", "\"holidays\":\"2026-13-01,", "calendars"},
+        {"\"workdays\":\"2026-01-04,", "\"workdays\":\"2026-01-05,", "calendars"}, /* a Monday */
+        {"\"workdays\":\"2026-01-04,2026-02-14,", "\"workdays\":\"2026-01-03,2026-02-14,", "calendars"}, /* a holiday */
+        {"2026-10-07\",\"workdays\"", "2026-10-07,\",\"workdays\"", "calendars"},
+        {"\"holidays\":\"", "\"holidays\":\"\",\"x\":\"", "calendars"},
     };
     for (size_t i = 0; i < ZD_COUNT(cases); i++) {
         zd_policy policy;
@@ -156,7 +170,7 @@ static void value__at_the_edge_of_its_range_is_taken(void **state)
     assert_ok(parse_changed(&policy, "\"public_share_max_bp\":{\"value\":9000", "\"public_share_max_bp\":{\"value\":5000", err));
     assert_ok(parse_changed(&policy, "\"redeem_by_mmdd\":{\"value\":1215", "\"redeem_by_mmdd\":{\"value\":1231", err));
     assert_ok(parse_changed(&policy, "\"redeem_by_mmdd\":{\"value\":1215", "\"redeem_by_mmdd\":{\"value\":228", err));
-    assert_ok(parse_changed(&policy, "\"account_cooling_return_days\":{\"value\":5", "\"account_cooling_return_days\":{\"value\":15", err));
+    assert_ok(parse_changed(&policy, "\"account_cooling_return_days\":{\"value\":3", "\"account_cooling_return_days\":{\"value\":15", err));
     assert_ok(parse_changed(&policy, "\"instrument_categories\":{\"value\":\"instrument\"", "\"instrument_categories\":{\"value\":\"\"", err));
     assert_int_equal(zd_policy_text(&policy, ZD_P_INSTRUMENT_CATEGORIES).size, 0);
 }
@@ -189,6 +203,40 @@ static void parameter__twice_is_malformed(void **state)
     assert_code(parse_changed(&policy, entry, twice, err), ZD_E_JSON_DUPLICATE);
 }
 
+/* The policy's calendar and the data that payment dates are judged by say the same of every day. */
+static void calendar__of_the_policy_is_the_calendar_of_the_banks(void **state)
+{
+    (void)state;
+    zd_policy policy;
+    size_t working = 0;
+    assert_ok(parse_text(&policy, zd_buf_span(&shaoxing), err));
+    const zd_policy_year *year = zd_policy_year_of(&policy, 2026);
+    assert_non_null(year);
+    assert_null(zd_policy_year_of(&policy, 2027));
+    for (int64_t day = zd_day_from(2026, 1, 1); day <= zd_day_from(2026, 12, 31); day++) {
+        bool banking = false;
+        assert_ok(zd_calendar_is_banking_day(&banking, "ledger/settle/data/calendar", day, err));
+        assert_int_equal(zd_year_is_working(year, day), banking);
+        working += banking ? 1 : 0;
+    }
+    assert_int_equal(working, 248); /* counted by hand from the notice: 365 - 104 weekend days - 19 holidays on weekdays + 6 worked weekends */
+}
+
+/* Histories that began under edition 1 go on: calendar days, and nothing that edition 2 brought. */
+static void edition_1__counts_calendar_days_and_has_no_grace(void **state)
+{
+    (void)state;
+    zd_policy policy;
+    zd_buf file = {0};
+    assert_ok(zd_file_read(&file, "tests/data/policy-yuhuan.json", 65536, err));
+    assert_ok(parse_text(&policy, zd_buf_span(&file), err));
+    assert_int_equal(policy.edition, 1);
+    assert_int_equal(policy.unit[ZD_P_HOLD_DAYS], ZD_DAYS_CALENDAR);
+    assert_int_equal(zd_policy_int(&policy, ZD_P_PAID_GRACE), -1);
+    assert_int_equal(policy.year_count, 0);
+    zd_buf_free(&file);
+}
+
 static int load(void **state)
 {
     (void)state;
@@ -213,6 +261,8 @@ int main(void)
         cmocka_unit_test(value__at_the_edge_of_its_range_is_taken),
         cmocka_unit_test(tags__take_the_letters_of_ids_only),
         cmocka_unit_test(parameter__twice_is_malformed),
+        cmocka_unit_test(calendar__of_the_policy_is_the_calendar_of_the_banks),
+        cmocka_unit_test(edition_1__counts_calendar_days_and_has_no_grace),
     };
     zd_test_start();
     return zd_test_run(cmocka_run_group_tests(tests, load, unload));

@@ -97,6 +97,7 @@ void zd_limits_free(zd_limits *limits)
     zd_names_free(&limits->names);
     zd_roster_free(&limits->roster);
     free(limits->policies);
+    zd_limit_days_free(limits);
     zd_paged_free(&limits->invoice_pages);
     zd_paged_free(&limits->leg_pages);
     zd_paged_free(&limits->share_pages);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/verify/limits_int.h"
+#include "ledger/base/clock.h"
 
 static zd_limit_batch *batch_named(const zd_limit_act *act)
 {
@@ -337,6 +338,9 @@ void zd_limit_do_answer(zd_limit_act *act)
         return;
     }
     batch->submitted = true;
+    line->answered_day = act->today_day;
+    line->accepted = zd_span_is(answer, "accepted");
+    line->settled = zd_span_is(answer, "paid");
     if (returns) {
         settle_line(act, line, provider, TO_RETURNED, ZD_LL_RETURNED);
     } else if (moves) {
@@ -345,4 +349,47 @@ void zd_limit_do_answer(zd_limit_act *act)
     } else {
         zd_limit_expect(act, (zd_limit_query){0}, 0, "moved by a mere report", provider);
     }
+}
+
+/* --- what time does --- */
+
+static void find_days(const zd_limit_act *act, const zd_line *line, const char *what, bool known, int64_t due_day)
+{
+    char date[ZD_DATE_TEXT];
+    zd_found *found = zd_limit_find(act, ZD_V_DAYS, line->item);
+    zd_buf_addf(&found->recorded, "line counted as %s", what);
+    zd_date_text(date, due_day);
+    zd_buf_addf(&found->recomputed, "%s%s", known ? "not before the end of " : "no calendar of the year was published", known ? date : "");
+}
+
+void zd_limit_sweep_line(const zd_limit_act *act, const zd_line *swept)
+{
+    int64_t up_to_ms = 0;
+    int64_t due_day = 0;
+    bool pays = zd_span_is(zd_line_text(swept, "due"), "paid");
+    zd_span id = zd_line_text(swept, "batch");
+    zd_limit_batch *batch = zd_table_find(&act->limits->batches, id, NULL);
+    zd_buf key = {0};
+    zd_buf_add_span(&key, id);
+    zd_buf_add_text(&key, "/");
+    zd_buf_add_span(&key, swept->item);
+    zd_limit_line *line = batch != NULL ? zd_table_find(&act->limits->lines, zd_buf_span(&key), NULL) : NULL;
+    zd_buf_free(&key);
+    const zd_limit_policy *policy = batch != NULL ? zd_limit_policy_of(act->limits, batch->policy) : NULL;
+    if (line == NULL || policy == NULL || !batch->submitted || line->state != (pays ? ZD_LL_DEBITED : ZD_LL_PENDING) || (pays && line->settled)) {
+        zd_found *found = zd_limit_find(act, ZD_V_RELEASE_STATE, swept->item);
+        zd_buf_add_span(&found->recorded, id);
+        zd_buf_addf(&found->recorded, ": a line swept as %s", pays ? "paid" : "unknown");
+        zd_buf_add_text(&found->recomputed, pays ? "debited, and not paid before" : "sent, and not answered for good");
+        return;
+    }
+    int64_t from_day = pays || line->accepted ? line->answered_day : batch->execution_day;
+    zd_limit_days days = pays ? policy->grace : policy->silence;
+    bool known = days.count >= 0 && zd_limit_day_after(&due_day, act->limits, from_day, days);
+    bool dated = zd_time_parse(&up_to_ms, zd_limit_text(act, ZD_F_UP_TO));
+    if (!known || !dated || due_day >= zd_day_of(up_to_ms, ZD_ZONE_SHANGHAI_MS)) {
+        find_days(act, swept, pays ? "paid" : "unknown", known, due_day);
+    }
+    line->settled = line->settled || pays;
+    line->accepted = false;
 }

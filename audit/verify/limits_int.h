@@ -9,6 +9,8 @@
 #include "audit/verify/limits.h"
 #include "ledger/record/request.h"
 
+#include "audit/verify/limits_rows.h"
+
 #define ZD_LIMIT_LEGS 4
 #define ZD_LIMIT_PERSONS 16
 
@@ -29,8 +31,11 @@ typedef struct zd_limit_policy { /* what the limits need of one published policy
     bool by_group;
     bool covers_full;
     bool checker_releases;
-    int64_t notice_days;
-    int64_t cooling_days;
+    zd_limit_days notice;
+    zd_limit_days cooling;
+    zd_limit_days cooling_return;
+    zd_limit_days grace;   /* count -1: the policy has no such step */
+    zd_limit_days silence;
     int64_t minimum_fen;
     int64_t consent_cap_fen;
 } zd_limit_policy;
@@ -122,8 +127,6 @@ typedef struct zd_limit_pool {
     size_t open_capacity;
 } zd_limit_pool;
 
-#include "audit/verify/limits_rows.h"
-
 typedef struct zd_limit_proposal {
     zd_buf text;
     const zd_roster_key *proposer;
@@ -140,6 +143,9 @@ struct zd_limits {
     zd_limit_policy *policies; /* in order of their numbers */
     size_t policy_count;
     size_t policy_capacity;
+    zd_limit_year *years; /* of all policies, in the order of publication */
+    size_t year_count;
+    size_t year_capacity;
     zd_table request_ids; /* party and id, as 16 bytes of their hash */
     zd_names names;       /* holders, providers, purposes */
     zd_table holders;
@@ -202,6 +208,10 @@ const zd_limit_policy *zd_limit_policy_at(const zd_limits *limits, int64_t day);
 const zd_limit_policy *zd_limit_policy_of(const zd_limits *limits, int64_t number);
 /* The policy that must have decided; POLICY_FORCE when the line cites another. NULL when there is none. */
 const zd_limit_policy *zd_limit_policy_check(const zd_limit_act *act, int64_t expected_number);
+/* limits_days.c: the calendars that a policy brings; and the first day on which these days after from_day are over. false: a year without a calendar was reached. */
+void zd_limit_days_publish(zd_limits *limits, zd_view policy);
+void zd_limit_days_free(zd_limits *limits);
+bool zd_limit_day_after(int64_t *out_day, const zd_limits *limits, int64_t from_day, zd_limit_days days);
 int64_t zd_limit_share_of(int64_t base_fen, int64_t bp);           /* floor, exact */
 int64_t zd_limit_allowed(const zd_limit_policy *policy, int64_t before_fen, int64_t base_fen);
 
@@ -209,6 +219,9 @@ int64_t zd_limit_allowed(const zd_limit_policy *policy, int64_t before_fen, int6
 void zd_limit_quota_postings(const zd_limit_act *act);
 void zd_limit_pool_postings(const zd_limit_act *act);
 size_t zd_limit_pool_number(zd_limits *limits, zd_span pool);
+
+/* A line that a sweep found silent or past its grace: RELEASE_STATE when it was in no such state, DAYS when its days are not over. */
+void zd_limit_sweep_line(const zd_limit_act *act, const zd_line *line);
 
 /* --- items --- */
 typedef struct zd_limit_sums {

@@ -283,11 +283,15 @@ void zd_limit_do_void(zd_limit_act *act)
     }
 }
 
-/* Each effect is one order or voucher that was due; vouchers move only quota and earmarks, which the balances watch. */
+/* Each effect is one order, voucher or line that was due; vouchers move only quota and earmarks, which the balances watch. */
 void zd_limit_do_sweep(zd_limit_act *act)
 {
     for (size_t i = 1; i < act->count; i++) {
         const zd_line *line = &act->lines[i];
+        if (zd_span_is(zd_line_text(line, "due"), "paid") || zd_span_is(zd_line_text(line, "due"), "unknown")) {
+            zd_limit_sweep_line(act, line);
+            continue;
+        }
         if (!zd_span_is(zd_line_text(line, "due"), "order")) {
             continue;
         }

@@ -17,6 +17,13 @@ static bool parameter_is(zd_view policy, const char *name, const char *word)
     return zd_span_is(zd_view_text(parameter(policy, name)), word);
 }
 
+static zd_limit_days days(zd_view policy, const char *name)
+{
+    zd_view entry = zd_view_get(zd_view_get(policy, "parameters"), name);
+    zd_view value = zd_view_get(entry, "value");
+    return (zd_limit_days){.count = zd_view_kind(value) == ZD_J_INT ? zd_view_int(value) : -1, .working = zd_span_is(zd_view_text(zd_view_get(entry, "unit")), "working")};
+}
+
 void zd_limit_do_policy_publish(zd_limit_act *act)
 {
     zd_limits *limits = act->limits;
@@ -30,8 +37,11 @@ void zd_limit_do_policy_publish(zd_limit_act *act)
         .by_group = parameter_is(policy, "quota_scope", "group"),
         .covers_full = parameter_is(policy, "invoice_covers", "full"),
         .checker_releases = zd_view_bool(parameter(policy, "checker_may_release")) || zd_view_int(parameter(policy, "checker_may_release")) != 0,
-        .notice_days = zd_view_int(parameter(policy, "notice_days")),
-        .cooling_days = zd_view_int(parameter(policy, "account_cooling_days")),
+        .notice = days(policy, "notice_days"),
+        .cooling = days(policy, "account_cooling_days"),
+        .cooling_return = days(policy, "account_cooling_return_days"),
+        .grace = days(policy, "paid_grace_days"),
+        .silence = days(policy, "answer_silence_days"),
         .minimum_fen = zd_view_int(parameter(policy, "minimum_payout_fen")),
         .consent_cap_fen = zd_view_int(parameter(policy, "attested_consent_cap_fen")),
     };
@@ -46,6 +56,7 @@ void zd_limit_do_policy_publish(zd_limit_act *act)
     }
     limits->policies = zd_grow(limits->policies, &limits->policy_capacity, limits->policy_count, sizeof *limits->policies);
     limits->policies[limits->policy_count++] = row;
+    zd_limit_days_publish(limits, policy);
 }
 
 const zd_limit_policy *zd_limit_policy_at(const zd_limits *limits, int64_t day)

@@ -1,8 +1,19 @@
 /*
- * Inside audit/verify: what the limits keep of batches, of their lines and shares, and of the words that let a payment go. Included by limits_int.h, which has the tables.
+ * Inside audit/verify: what the limits keep of days, of batches, of their lines and shares, and of the words that let a payment go. Included by limits_int.h, which has the tables.
  */
 #ifndef ZD_VERIFY_LIMITS_ROWS_H
 #define ZD_VERIFY_LIMITS_ROWS_H
+
+typedef struct zd_limit_days { /* a policy's days: how many, and of which kind */
+    int64_t count;
+    bool working;
+} zd_limit_days;
+
+typedef struct zd_limit_year { /* a published calendar: dates joined by commas, as they were signed */
+    int64_t year;
+    char *holidays;
+    char *workdays;
+} zd_limit_year;
 
 typedef enum zd_limit_batch_state { ZD_LB_SEALED = 1, ZD_LB_APPROVED, ZD_LB_RELEASED, ZD_LB_WITHDRAWN, ZD_LB_ENDED, ZD_LB_DRAFT } zd_limit_batch_state;
 typedef struct zd_limit_batch {
@@ -23,12 +34,16 @@ typedef struct zd_limit_batch {
     int64_t payable;
     int64_t total_fen;
     bool forced;
+    int64_t execution_day;
 } zd_limit_batch;
 
 typedef enum zd_limit_line_state { ZD_LL_PENDING = 1, ZD_LL_ZERO, ZD_LL_HELD, ZD_LL_WITHDRAWN, ZD_LL_DEBITED, ZD_LL_RETURNED, ZD_LL_FAILED } zd_limit_line_state;
 typedef struct zd_limit_line { /* "batch/provider" */
     zd_limit_line_state state;
     size_t before; /* the batch's line before it, as last_line */
+    int64_t answered_day; /* of the last word about it; 0 = none */
+    bool accepted;        /* that word was "accepted" */
+    bool settled;         /* paid, as an answer or a sweep said */
     int64_t net_fen;
     size_t first_share;
     size_t share_count;

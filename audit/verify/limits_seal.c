@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/verify/limits_int.h"
+#include "ledger/base/clock.h"
 
 static zd_view at(zd_view array, size_t i)
 {
@@ -314,6 +315,9 @@ void zd_limit_do_seal(zd_limit_act *act)
     }
     batch->cutoff = cutoff > 0 ? (uint64_t)cutoff : 0;
     batch->forced = zd_limit_bool(act, ZD_F_FORCED);
+    if (!zd_date_parse(&batch->execution_day, zd_limit_text(act, ZD_F_EXECUTION))) {
+        batch->execution_day = INT64_MAX / 2; /* no day: nothing of it can be silent */
+    }
     act->limits->report->counts.seals++;
     (void)zd_limit_policy_check(act, batch->policy);
     read_part(act, batch, id);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/verify/limits_int.h"
+#include "ledger/base/clock.h"
 
 /* --- what is known --- */
 
@@ -36,6 +37,28 @@ void zd_limit_wait_order(const zd_limit_act *act, zd_span order)
     }
 }
 
+/* The day on which the notice ends, by days counted again. */
+static void check_notice(const zd_limit_act *act, const zd_limit_item *item)
+{
+    int64_t day = 0;
+    char date[ZD_DATE_TEXT] = "";
+    zd_span recorded = zd_line_text(act->lines, "notice_until");
+    const zd_limit_policy *policy = zd_limit_policy_of(act->limits, item->policy);
+    if (policy == NULL || policy->notice.count < 0) {
+        return; /* a policy that the acts would not have taken */
+    }
+    bool known = zd_limit_day_after(&day, act->limits, item->captured_day, policy->notice);
+    if (known) {
+        zd_date_text(date, day);
+    }
+    if (!zd_span_is(recorded, date)) {
+        zd_found *found = zd_limit_find(act, ZD_V_DAYS, zd_names_text(&act->limits->names, item->provider_name));
+        zd_buf_add_text(&found->recorded, "notice until ");
+        zd_buf_add_span(&found->recorded, recorded);
+        zd_buf_add_text(&found->recomputed, known ? date : "no calendar of the year was published");
+    }
+}
+
 void zd_limit_wait_capture(const zd_limit_act *act, zd_limit_item *item)
 {
     zd_limits *limits = act->limits;
@@ -50,6 +73,7 @@ void zd_limit_wait_capture(const zd_limit_act *act, zd_limit_item *item)
     item->held = act->lines[0].outcome == ZD_LINE_HELD;
     item->captured_day = act->today_day;
     item->policy = act->lines[0].policy;
+    check_notice(act, item);
     zd_limit_invoice *invoice = item->invoice != ZD_NAME_NONE ? &limits->invoices[item->invoice] : NULL;
     for (zd_span number; invoice != NULL && numbers.size > 0;) {
         numbers = zd_span_cut(&number, numbers, ',');
@@ -136,15 +160,25 @@ void zd_limit_wait_owes(zd_limits *limits, zd_span provider)
     account_of(limits, provider)->owed = true;
 }
 
+static bool is_over(const zd_limit_act *act, int64_t from_day, zd_limit_days days)
+{
+    int64_t day = 0;
+    return zd_limit_day_after(&day, act->limits, from_day, days) && act->today_day >= day;
+}
+
 /* Nothing stops a payment to this provider. Any policy's cooling might be the one that counts. */
 static bool account_settled(const zd_limit_act *act, zd_span provider)
 {
     const zd_limit_account *account = zd_table_find(&act->limits->accounts, provider, NULL);
-    int64_t cooling_days = 0;
-    for (size_t i = 0; i < act->limits->policy_count; i++) {
-        cooling_days = act->limits->policies[i].cooling_days > cooling_days ? act->limits->policies[i].cooling_days : cooling_days;
+    if (account == NULL || account->changes == 0 || account->proposed) {
+        return false;
     }
-    return account != NULL && account->changes > 0 && !account->proposed && (account->changes == 1 || act->today_day >= account->changed_day + cooling_days);
+    bool over = true;
+    for (size_t i = 0; i < act->limits->policy_count && account->changes > 1; i++) {
+        const zd_limit_policy *policy = &act->limits->policies[i];
+        over = over && is_over(act, account->changed_day, policy->cooling) && is_over(act, account->changed_day, policy->cooling_return);
+    }
+    return over;
 }
 
 /* --- one reason of one item --- */
@@ -178,7 +212,7 @@ static bool may_be_held(const waiting_row *row)
 static bool notice_over(const zd_limit_act *act, const waiting_row *row)
 {
     const zd_limit_policy *policy = zd_limit_policy_of(act->limits, row->item->policy);
-    return row->item->captured_day == 0 || (policy != NULL && act->today_day >= row->item->captured_day + policy->notice_days);
+    return row->item->captured_day == 0 || (policy != NULL && is_over(act, row->item->captured_day, policy->notice));
 }
 
 /* True unless it cannot be. minimum is judged over all rows of the provider. */

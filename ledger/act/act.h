@@ -63,4 +63,10 @@ const char *zd_acts_check_name(unsigned check); /* a zd_check_namer */
  * and with those who queued behind a part still less than half of the time, so that the median request waits for nothing. */
 #define ZD_SEAL_REST_TIMES 3
 
+/* Does that policy have such days at all? */
+bool zd_acts_knows_days(zd_acts *acts, int64_t policy, zd_param param);
+/* Have the days that a policy grants (a parameter of kind DAYS) after from_day gone by before today? false when not, when the policy is unknown, or when it has no such
+ * step. *missing_year: 0, or the year of which no calendar was published. Changes nothing. */
+bool zd_acts_days_over(zd_acts *acts, int64_t policy, int64_t from_day, zd_param param, int64_t today_day, int64_t *missing_year);
+
 #endif

@@ -43,6 +43,11 @@ zd_decision *zd_act_effect_at(zd_act *act, size_t decision_index);
 /* Policies: by number; or the one in force for an act at this leaf (newest number whose effective day <= today). NULL when there is none. */
 const zd_policy *zd_act_policy(zd_act *act, int64_t number);
 const zd_policy *zd_act_policy_now(zd_act *act);
+/* days.c: the day on which the policy's days (a parameter of kind DAYS, not negative) after from_day are over; false = refused, no calendar of the year that they reach
+ * into. days_over: are they over before before_day? Needs no calendar beyond it. */
+bool zd_act_day_after(zd_act *act, int64_t *out_day, int64_t from_day, const zd_policy *policy, zd_param param);
+bool zd_act_knows_year(zd_act *act, int64_t year);
+bool zd_act_days_over(zd_act *act, bool *out_over, int64_t from_day, const zd_policy *policy, zd_param param, int64_t before_day);
 /* The signer's key may act there ("all" or listed). jurisdiction "" is fine for everybody. */
 bool zd_act_in_jurisdiction(const zd_rec_key *key, const char *jurisdiction);
 bool zd_act_within_limit(const zd_rec_key *key, int64_t amount_fen);

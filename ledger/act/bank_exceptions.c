@@ -29,6 +29,38 @@ zd_rec_bexc *zd_bexc_open(zd_act *act, const char *id, int64_t kind, int64_t amo
     return opened;
 }
 
+/* BLINE says whether a case of silence is open, so that a sweep over a whole silent batch need not look through all cases. */
+static void mark_silence(zd_act *act, const zd_rec_bexc *found, int64_t silent)
+{
+    if (found->kind == ZD_BANK_EXCEPTION(NO_ANSWER)) {
+        zd_rec_bline *line = zd_book_ensure(act->book, ZD_R_BLINE, "%s/%s", found->batch, found->provider);
+        line->silent = silent;
+    }
+}
+
+void zd_bexc_silence(zd_act *act, size_t d, const zd_rec_batch *batch, const zd_rec_line *line)
+{
+    char id[ZD_ID_SIZE];
+    const zd_rec_bline *known = zd_book_find(act->book, ZD_R_BLINE, "%s/%s", batch->id, line->provider);
+    zd_decision *decision = zd_act_effect_at(act, d);
+    zd_format(id, sizeof id, "silence-%llu", (unsigned long long)decision->seq);
+    if ((known != NULL && known->silent != 0) || zd_book_find(act->book, ZD_R_BEXC, "%s", id) != NULL) {
+        return; /* an id of that name can only be another officer's jest; the line is UNKNOWN all the same */
+    }
+    zd_rec_bexc *opened = zd_book_add(act->book, ZD_R_BEXC, "%s", id);
+    opened->kind = ZD_BANK_EXCEPTION(NO_ANSWER);
+    opened->amount_fen = line->net_fen;
+    opened->opened_day = act->today_day;
+    opened->opened_seq = (int64_t)decision->seq;
+    opened->state = ZD_BEXC_OPEN;
+    zd_format(opened->id, sizeof opened->id, "%s", id);
+    zd_format(opened->owner, sizeof opened->owner, "%s", batch->maker);
+    zd_format(opened->batch, sizeof opened->batch, "%s", batch->id);
+    zd_format(opened->provider, sizeof opened->provider, "%s", line->provider);
+    mark_silence(act, opened, 1);
+    zd_decision_extra_text(decision, "case", id);
+}
+
 static const zd_rec_line *line_named(zd_act *act)
 {
     return zd_book_find(act->book, ZD_R_LINE, "%s/%s", zd_act_text(act, ZD_F_BATCH), zd_act_text(act, ZD_F_PROVIDER));
@@ -87,7 +119,10 @@ zd_status zd_act_bank_exception(zd_act *act, zd_error *err)
         }
     }
     int64_t amount_fen = line != NULL ? line->net_fen : zd_req_int(act->request, ZD_F_AMOUNT);
-    (void)zd_bexc_open(act, zd_act_text(act, ZD_F_CASE), kind, amount_fen, batch != NULL ? batch->id : NULL, line != NULL ? line->provider : NULL);
+    const zd_rec_bexc *opened = zd_bexc_open(act, zd_act_text(act, ZD_F_CASE), kind, amount_fen, batch != NULL ? batch->id : NULL, line != NULL ? line->provider : NULL);
+    if (opened != NULL) {
+        mark_silence(act, opened, 1);
+    }
     return ZD_OK;
 }
 
@@ -114,6 +149,7 @@ static void close_case(zd_act *act, zd_rec_bexc *open, int64_t state)
     open->closed_day = act->today_day;
     open->closed_seq = (int64_t)act->seq;
     ZD_SET_TEXT(open->closed_by, zd_span_text(act->signer->name));
+    mark_silence(act, open, 0);
     zd_decision_extra_text(zd_act_decision(act), "exception", zd_word_text(ZD_F_BANK_EXCEPTION, open->kind));
 }
 

@@ -27,6 +27,7 @@ zd_status zd_act_batch_submit(zd_act *act, zd_error *err)
         return ZD_OK;
     }
     batch->state = ZD_B_SUBMITTED;
+    zd_batch_await(act, batch->id, ZD_AWAIT_WORD, batch->execution_day);
     return ZD_OK;
 }
 
@@ -41,6 +42,7 @@ zd_status zd_act_batch_ack(zd_act *act, zd_error *err)
         return zd_act_refuse(act, ZD_E_A_STATE, "batch");
     }
     batch->state = ZD_B_ACKED;
+    zd_batch_await(act, batch->id, ZD_AWAIT_WORD, batch->execution_day);
     return ZD_OK;
 }
 
@@ -150,11 +152,6 @@ static zd_line_state next_state(zd_line_state state, int64_t answer)
     return answer == ZD_ANSWER(RETURNED) && (state == ZD_L_DEBITED || state == ZD_L_PAID) ? ZD_L_RETURNED : 0;
 }
 
-static bool is_final(zd_line_state state)
-{
-    return state == ZD_L_PAID || state == ZD_L_RETURNED || state == ZD_L_FAILED;
-}
-
 /* Money that the new state moves; false = refused by balance. */
 static bool apply_answer(zd_act *act, zd_rec_line *line, zd_line_state state)
 {
@@ -177,19 +174,20 @@ static bool apply_answer(zd_act *act, zd_rec_line *line, zd_line_state state)
     return true;
 }
 
-/* A line that is final closes the batch when it was the last one. A late return changes the line, never the batch. */
-static void follow_batch(zd_rec_batch *batch, zd_line_state before, zd_line_state after)
+/* A line that is final closes the batch when it was the last one. A late return changes the line, never the batch. What one answer proves of the file, all lines wait by. */
+static void follow_answer(zd_act *act, zd_rec_batch *batch, zd_line_state before, zd_line_state after)
 {
     if (batch->state == ZD_B_RELEASED || batch->state == ZD_B_SUBMITTED || batch->state == ZD_B_ACKED) {
         batch->state = ZD_B_SETTLING;
+        zd_batch_await(act, batch->id, ZD_AWAIT_WORD, batch->execution_day);
     }
-    if (!is_final(before) && is_final(after)) {
-        ZD_ASSERT(batch->open_lines > 0);
-        batch->open_lines--;
+    if (after == ZD_L_ACCEPTED) {
+        zd_batch_await(act, batch->id, ZD_AWAIT_WORD, act->today_day);
     }
-    if (batch->open_lines == 0) {
-        batch->state = ZD_B_CLOSED;
+    if (after == ZD_L_DEBITED) {
+        zd_batch_await(act, batch->id, ZD_AWAIT_RETURN, act->today_day);
     }
+    zd_batch_follow(batch, before, after);
 }
 
 zd_status zd_act_line_answer(zd_act *act, zd_error *err)
@@ -223,6 +221,6 @@ zd_status zd_act_line_answer(zd_act *act, zd_error *err)
     line->state = after;
     line->answered_day = act->today_day;
     ZD_SET_TEXT(line->evidence, zd_req_text(act->request, ZD_F_EVIDENCE));
-    follow_batch(batch, before, after);
+    follow_answer(act, batch, before, after);
     return ZD_OK;
 }

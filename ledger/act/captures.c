@@ -33,7 +33,7 @@ static bool move_to_payable(zd_act *act, zd_rec_order *order, zd_rec_item *item)
     return true;
 }
 
-static zd_rec_item *write_item(zd_act *act, zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling)
+static zd_rec_item *write_item(zd_act *act, zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling, int64_t notice_until_day)
 {
     const zd_claim *claim = &redemption->facts.claim;
     const char *id = zd_act_text(act, ZD_F_ITEM);
@@ -60,7 +60,7 @@ static zd_rec_item *write_item(zd_act *act, zd_rec_order *order, zd_redemption *
     item->gates = (int64_t)ruling->gates;
     item->flags = (int64_t)ruling->flags;
     item->state = ZD_I_CAPTURED;
-    item->notice_until_day = act->today_day + zd_policy_int(redemption->facts.policy, ZD_P_NOTICE_DAYS);
+    item->notice_until_day = notice_until_day;
     item->slot_from_ms = zd_req_int(act->request, ZD_F_SLOT_FROM);
     item->slot_to_ms = zd_req_int(act->request, ZD_F_SLOT_TO);
     zd_order_link(act, order, item);
@@ -145,7 +145,11 @@ static bool finish_order(zd_act *act, zd_rec_order *order, bool final)
 
 static void capture(zd_act *act, zd_rec_order *order, zd_redemption *redemption, const zd_ruling *ruling, bool final)
 {
-    zd_rec_item *item = write_item(act, order, redemption, ruling);
+    int64_t notice_until_day = 0;
+    if (!zd_act_day_after(act, &notice_until_day, act->today_day, redemption->facts.policy, ZD_P_NOTICE_DAYS)) {
+        return;
+    }
+    zd_rec_item *item = write_item(act, order, redemption, ruling, notice_until_day);
     if (!move_to_payable(act, order, item)) {
         return;
     }

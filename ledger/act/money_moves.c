@@ -183,9 +183,13 @@ bool zd_item_hold(zd_act *act, size_t d, zd_rec_item *item, zd_check_set holds)
         return true; /* the first hold's deadline stands */
     }
     const zd_policy *policy = zd_act_policy(act, item->policy);
+    int64_t deadline_day = act->today_day;
+    if (policy != NULL && !zd_act_day_after(act, &deadline_day, act->today_day, policy, ZD_P_HOLD_DAYS)) {
+        return false;
+    }
     item->held = 1;
     item->hold_day = act->today_day;
-    item->hold_deadline_day = act->today_day + (policy != NULL ? zd_policy_int(policy, ZD_P_HOLD_DAYS) : 0);
+    item->hold_deadline_day = deadline_day;
     for (size_t i = 0; i < ZD_LEGS; i++) {
         const char *pool = item->leg_pool[i];
         if (item->open_fen[i] > 0 && !zd_act_post_to(act, d, item->open_fen[i], zd_account(act, 3000, item->provider, pool, NULL),

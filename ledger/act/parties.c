@@ -218,9 +218,8 @@ static void end_pending(zd_rec_provider *provider, const zd_hash *executed)
     }
 }
 
-static void set_account(zd_act *act, zd_rec_provider *provider, const zd_hash *account, int64_t cooling_days)
+static void set_account(zd_act *act, zd_rec_provider *provider, const zd_hash *account, int64_t payable_from_day)
 {
-    bool first = provider->account_version == 0;
     bool back = provider->account_version >= 2 && zd_hash_equal(&provider->account_previous, account);
     if (back) {
         zd_act_saw_int(act, "account_flip_flop", 1); /* back to the one before: worth a look, not a refusal */
@@ -230,16 +229,16 @@ static void set_account(zd_act *act, zd_rec_provider *provider, const zd_hash *a
     provider->account = *account;
     provider->account_version++;
     provider->account_since_ms = act->at_unix_ms;
-    provider->account_cooling_day = first ? 0 : act->today_day + cooling_days;
+    provider->account_cooling_day = payable_from_day;
     zd_decision_extra_int(zd_act_decision(act), "account_version", provider->account_version);
 }
 
 /* Shorter after the bank returned a payment to the present account and both officers saw the same name on the new one. */
-static int64_t cooling_days(const zd_act *act, const zd_policy *policy, const zd_rec_provider *provider)
+static zd_param cooling_param(const zd_act *act, const zd_rec_provider *provider)
 {
     bool after_return = provider->account_version > 0 && provider->returned_version == provider->account_version;
     bool same_name = zd_req_has(act->request, ZD_F_SAME_NAME) && zd_req_int(act->request, ZD_F_SAME_NAME) != 0;
-    return zd_policy_int(policy, after_return && same_name ? ZD_P_ACCOUNT_COOLING_RETURN : ZD_P_ACCOUNT_COOLING);
+    return after_return && same_name ? ZD_P_ACCOUNT_COOLING_RETURN : ZD_P_ACCOUNT_COOLING;
 }
 
 zd_status zd_act_provider_account(zd_act *act, zd_error *err)
@@ -262,8 +261,13 @@ zd_status zd_act_provider_account(zd_act *act, zd_error *err)
         return zd_act_refuse(act, ZD_E_A_NO_POLICY, NULL);
     }
     if (!same) {
+        int64_t payable_from_day = 0; /* the first account: at once */
+        bool first = provider->account_version == 0;
+        if (!first && !zd_act_day_after(act, &payable_from_day, act->today_day, policy, cooling_param(act, provider))) {
+            return ZD_OK;
+        }
         zd_act_decision(act)->policy = policy != NULL ? policy->number : 0;
-        set_account(act, provider, account, policy != NULL ? cooling_days(act, policy, provider) : 0);
+        set_account(act, provider, account, payable_from_day);
     }
     end_pending(provider, account);
     return ZD_OK;

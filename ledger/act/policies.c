@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ledger/act/act_int.h"
+#include "ledger/base/clock.h"
 #include "ledger/record/identifiers.h"
 
 #define POLICY_TEXT_MAX (sizeof ((zd_rec_policy *)NULL)->text - 1)
@@ -98,6 +99,17 @@ static const char *policy_obstacle(zd_act *act, int64_t last)
     return effective_day < earliest_day(act, last) ? "effective-notice" : NULL;
 }
 
+/* Who counts working days needs the calendar of the year in which that begins: brought by this policy, or by one before. */
+static bool calendar_is_there(zd_act *act, const zd_policy *parsed)
+{
+    int year = zd_day_year(zd_req_int(act->request, ZD_F_EFFECTIVE));
+    bool counts = false;
+    for (size_t i = 0; i < ZD_P__COUNT; i++) {
+        counts = counts || parsed->unit[i] == ZD_DAYS_WORKING;
+    }
+    return !counts || zd_policy_year_of(parsed, year) != NULL || zd_act_knows_year(act, year);
+}
+
 zd_status zd_act_policy_publish(zd_act *act, zd_error *err)
 {
     (void)err;
@@ -113,6 +125,9 @@ zd_status zd_act_policy_publish(zd_act *act, zd_error *err)
         (void)zd_act_refuse(act, ZD_E_A_POLICY, "content");
         zd_act_saw_text(act, "parameter", zd_span_text(why.field));
         return ZD_OK;
+    }
+    if (!calendar_is_there(act, &parsed)) {
+        return zd_act_refuse(act, ZD_E_A_POLICY, "calendar");
     }
     zd_buf text = {0};
     if (canonical(&text, act->request->policy)) {

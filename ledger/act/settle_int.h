@@ -57,6 +57,14 @@ bool zd_line_move(zd_act *act, size_t *d, const zd_rec_line *line, zd_line_way w
 /* Gives each pending line's money back where it came from, an effect leaf per line. Returns how many lines; -1 = refused by balance. */
 int64_t zd_batch_take_back(zd_act *act, zd_rec_batch *batch);
 
+/* batch_await.c: lines of this batch wait for a word, or for a return, from that day on; the sweep looks again when the policy's days have passed. */
+typedef enum zd_await { ZD_AWAIT_WORD, ZD_AWAIT_RETURN } zd_await;
+void zd_batch_await(zd_act *act, const char *batch, zd_await what, int64_t from_day);
+/* Silence and grace that were over before before_day: lines become UNKNOWN, with a case of NO_ANSWER, or PAID; an effect leaf each. False = refused. */
+bool zd_batch_sweep_awaits(zd_act *act, int64_t before_day, int64_t *paid, int64_t *unknown);
+/* The line went from one state to another: a final one is not open any more, and the last one closes the batch. */
+void zd_batch_follow(zd_rec_batch *batch, zd_line_state before, zd_line_state after);
+
 /* duties.c: R46 and R47 for the officer who approves or releases this batch; R48, what was typed at the release. False = refused. */
 bool zd_duty_apart(zd_act *act, const zd_rec_batch *batch, int64_t amount_fen, bool releasing);
 bool zd_duty_typed(zd_act *act, const zd_rec_batch *batch, int64_t count, int64_t total_fen);

@@ -1,7 +1,7 @@
 /*
  * The sweep: what is due goes back. Orders past their deadline expire, vouchers past their use-by day lapse; one effect leaf each, in the order
- * of the DUE index (day, then orders before vouchers, then id). Everything due before up_to is swept, and nothing else, so that the verifier
- * can tell a sweep that left something out. No rule depends on whether a sweep has run; only amounts do.
+ * of the DUE index (day, then orders before vouchers, then id). Then the lines whose silence or grace is over (batch_await.c). Everything due before up_to is swept, and
+ * nothing else, so that the verifier can tell a sweep that left something out. No rule depends on whether a sweep has run; only amounts and what is said of lines do.
  */
 #include "ledger/act/settle_int.h"
 
@@ -96,8 +96,17 @@ zd_status zd_act_sweep(zd_act *act, zd_error *err)
         orders += is_voucher ? 0 : 1;
         vouchers += is_voucher ? 1 : 0;
     }
+    int64_t paid = 0;
+    int64_t unknown = 0;
+    if (!zd_batch_sweep_awaits(act, before_day, &paid, &unknown)) {
+        return ZD_OK;
+    }
     ledger->swept_until_ms = up_to_ms;
     zd_decision_extra_int(zd_act_decision(act), "expired", orders);
     zd_decision_extra_int(zd_act_decision(act), "lapsed", vouchers);
+    if (paid + unknown > 0) {
+        zd_decision_extra_int(zd_act_decision(act), "paid", paid);
+        zd_decision_extra_int(zd_act_decision(act), "unknown", unknown);
+    }
     return ZD_OK;
 }

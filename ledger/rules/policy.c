@@ -10,17 +10,19 @@
 #include "ledger/base/money.h"
 #include "ledger/record/request.h"
 
-typedef enum param_kind { KIND_INT, KIND_BOOL, KIND_TAGS, KIND_WORD } param_kind;
+typedef enum param_kind { KIND_INT, KIND_BOOL, KIND_TAGS, KIND_WORD, KIND_DAYS } param_kind;
 
 typedef struct param_row {
     const char *name;
     param_kind kind;
     int64_t minimum;
     int64_t maximum;
+    int64_t edition; /* the first that has it */
 } param_row;
 
 static const param_row params[ZD_P__COUNT] = {
-#define ZD_PARAM(id, name, kind, minimum, maximum) {name, KIND_##kind, minimum, maximum},
+#define ZD_PARAM(id, name, kind, minimum, maximum) {name, KIND_##kind, minimum, maximum, 1},
+#define ZD_PARAM_2(id, name, kind, minimum, maximum) {name, KIND_##kind, minimum, maximum, ZD_EDITION_OF_UNITS},
 #include "ledger/rules/policy.def"
 #undef ZD_PARAM
 };
@@ -48,6 +50,12 @@ bool zd_param_is_text(zd_param param)
 {
     ZD_ASSERT((unsigned)param < ZD_P__COUNT);
     return params[param].kind == KIND_TAGS || params[param].kind == KIND_WORD;
+}
+
+bool zd_param_is_days(zd_param param)
+{
+    ZD_ASSERT((unsigned)param < ZD_P__COUNT);
+    return params[param].kind == KIND_DAYS;
 }
 
 int64_t zd_policy_int(const zd_policy *policy, zd_param param)
@@ -128,6 +136,7 @@ static zd_status read_value(zd_policy *out, zd_param param, zd_jval value, zd_er
     zd_span text = zd_jval_text(value);
     switch (row->kind) {
     case KIND_INT:
+    case KIND_DAYS:
         if (kind != ZD_J_INT || zd_jval_int(value) < row->minimum || zd_jval_int(value) > row->maximum) {
             return invalid(err, row->name, "value must be a whole number within the range of this parameter");
         }
@@ -164,12 +173,24 @@ static bool only_fields(zd_jval object, size_t expected)
     return zd_jval_kind(object) == ZD_J_OBJECT && zd_jval_count(object) == expected;
 }
 
+/* Which days: said from edition 2 on, where nothing has a default; before, all were calendar days. */
+static zd_status read_unit(reading *r, size_t param, zd_jval entry)
+{
+    zd_span unit = zd_jval_text(zd_jval_get(entry, "unit"));
+    bool known = zd_span_is(unit, "calendar") || zd_span_is(unit, "working");
+    if (r->out->edition >= ZD_EDITION_OF_UNITS && params[param].kind == KIND_DAYS && !known) {
+        return invalid(r->err, params[param].name, "unit must say which days are counted: calendar or working / 须以 unit 注明自然日或工作日");
+    }
+    r->out->unit[param] = zd_span_is(unit, "working") ? ZD_DAYS_WORKING : ZD_DAYS_CALENDAR;
+    return ZD_OK;
+}
+
 static zd_status read_parameter(void *context, zd_span name, zd_jval entry)
 {
-    enum { ENTRY_FIELDS = 3 }; /* value, source, date */
+    enum { ENTRY_FIELDS = 3 }; /* value, source, date; and the unit of days */
     reading *r = context;
     size_t param = 0;
-    while (param < ZD_P__COUNT && !zd_span_is(name, params[param].name)) {
+    while (param < ZD_P__COUNT && (!zd_span_is(name, params[param].name) || params[param].edition > r->out->edition)) {
         param++;
     }
     if (param == ZD_P__COUNT) {
@@ -180,7 +201,8 @@ static zd_status read_parameter(void *context, zd_span name, zd_jval entry)
     r->seen[param] = true;
     zd_span source = zd_jval_text(zd_jval_get(entry, "source"));
     int64_t day = 0;
-    if (!only_fields(entry, ENTRY_FIELDS) || zd_jval_kind(zd_jval_get(entry, "value")) == ZD_J_ABSENT) {
+    bool has_unit = params[param].kind == KIND_DAYS && zd_jval_kind(zd_jval_get(entry, "unit")) != ZD_J_ABSENT && r->out->edition >= ZD_EDITION_OF_UNITS;
+    if (!only_fields(entry, ENTRY_FIELDS + (has_unit ? 1 : 0)) || zd_jval_kind(zd_jval_get(entry, "value")) == ZD_J_ABSENT) {
         return invalid(r->err, params[param].name, "needs exactly value, source and date");
     }
     if (source.size == 0) {
@@ -189,28 +211,30 @@ static zd_status read_parameter(void *context, zd_span name, zd_jval entry)
     if (!zd_date_parse(&day, zd_jval_text(zd_jval_get(entry, "date")))) {
         return invalid(r->err, params[param].name, "date must be the day of the source, like 2026-03-05");
     }
-    return read_value(r->out, (zd_param)param, zd_jval_get(entry, "value"), r->err);
+    zd_status status = read_unit(r, param, entry);
+    return status == ZD_OK ? read_value(r->out, (zd_param)param, zd_jval_get(entry, "value"), r->err) : status;
 }
 
 static zd_status read_header(zd_policy *out, zd_jval object, zd_error *err)
 {
-    enum { HEADER_FIELDS = 4 }; /* profile, edition, zone, parameters */
-    if (!only_fields(object, HEADER_FIELDS)) {
-        return invalid(err, "policy", "needs exactly profile, edition, zone and parameters");
+    enum { HEADER_FIELDS = 4 }; /* profile, edition, zone, parameters; and calendars */
+    zd_jval edition = zd_jval_get(object, "edition");
+    if (zd_jval_kind(object) != ZD_J_OBJECT || zd_jval_kind(edition) != ZD_J_INT || zd_jval_int(edition) < 1 || zd_jval_int(edition) > ZD_RULES_EDITION) {
+        return invalid(err, "edition", "this program does not know that edition of the rules");
+    }
+    out->edition = zd_jval_int(edition);
+    bool dated = out->edition >= ZD_EDITION_OF_UNITS;
+    if (!only_fields(object, HEADER_FIELDS + (dated ? 1 : 0))) {
+        return invalid(err, "policy", dated ? "needs exactly profile, edition, zone, calendars and parameters" : "needs exactly profile, edition, zone and parameters");
     }
     zd_span profile = zd_jval_text(zd_jval_get(object, "profile"));
     if (!is_tag(profile)) {
         return invalid(err, "profile", "must be an id");
     }
-    zd_jval edition = zd_jval_get(object, "edition");
-    if (zd_jval_kind(edition) != ZD_J_INT || zd_jval_int(edition) < 1 || zd_jval_int(edition) > ZD_RULES_EDITION) {
-        return invalid(err, "edition", "this program does not know that edition of the rules");
-    }
-    out->edition = zd_jval_int(edition);
     if (!zd_span_is(zd_jval_text(zd_jval_get(object, "zone")), "Asia/Shanghai")) {
         return invalid(err, "zone", "days are counted in Asia/Shanghai");
     }
-    return ZD_OK;
+    return dated ? zd_policy_read_calendars(out, zd_jval_get(object, "calendars"), err) : ZD_OK;
 }
 
 static bool is_subset(zd_span tags, zd_span of)
@@ -290,7 +314,9 @@ zd_status zd_policy_parse(zd_policy *out, zd_jval object, zd_error *err)
         return status;
     }
     for (size_t i = 0; i < ZD_P__COUNT; i++) {
-        if (!r.seen[i]) {
+        if (params[i].edition > out->edition) {
+            out->value[i] = -1; /* policy.def: no such step in this edition */
+        } else if (!r.seen[i]) {
             return invalid(err, params[i].name, "parameter is missing; nothing has a default");
         }
     }

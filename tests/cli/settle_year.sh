@@ -57,7 +57,8 @@ answers 0
 same "0 5" "$(fen 330602-E 3100) $(value settle B-04 state)" "in settlement; the batch is settling"
 at "2026-04-29 10:00"
 statement_of 2026-04-29
-answers 0 --grace 7
+answers 0
+sure sweep
 same 6 "$(value settle B-04 state)" "the batch is closed once the time for returns is over"
 end
 

@@ -141,10 +141,12 @@ static mo_event seal(mo_gen *g, const mo_model *m, int64_t today, int64_t seq)
 {
     mo_event e = mo_blank(MO_SEAL, officer(g, "maker", mo_chance(g, 2) ? "maker-81" : "maker-2"));
     e.pool = mo_pick(g, m->pools);
-    for (int i = 0; i < 60 && m->items > 0; i++) { /* a pool that owes something */
-        const mo_item *item = &m->item[i < 40 && m->items > 60 ? m->items - 1 - mo_pick(g, 60) : mo_pick(g, m->items)];
+    int start = m->items > 0 ? mo_pick(g, m->items) : 0;
+    for (int i = 0; i < m->items && !mo_chance(g, 2000); i++) { /* a pool that owes something */
+        const mo_item *item = &m->item[(start + i) % m->items];
         const mo_leg *leg = &item->leg[mo_pick(g, 2)];
-        if (leg->pool >= 0 && leg->open + leg->returned > 0 && !item->held && item->gates == 0 && item->notice_until <= today) {
+        bool ready = !item->held && item->gates == 0 && item->notice_until <= today && m->invoice[item->invoice].word == 1;
+        if (leg->pool >= 0 && leg->open + leg->returned > 0 && ready && !m->pool[leg->pool].closed) {
             e.pool = leg->pool;
             break;
         }
@@ -189,7 +191,7 @@ static int batch_at_home(mo_gen *g, const mo_model *m)
 /* What a bank would say next, mostly. */
 static int some_answer(mo_gen *g, mo_line_state state)
 {
-    static const int first[] = {MO_ANS_ACCEPTED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_FAILED, MO_ANS_UNKNOWN};
+    static const int first[] = {MO_ANS_ACCEPTED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_DEBITED, MO_ANS_FAILED, MO_ANS_FAILED, MO_ANS_UNKNOWN, MO_ANS_UNKNOWN};
     static const int later[] = {MO_ANS_PAID, MO_ANS_PAID, MO_ANS_PAID, MO_ANS_RETURNED};
     if (mo_chance(g, 12)) {
         return mo_pick(g, 6);
@@ -241,6 +243,10 @@ static mo_event on_batch(mo_gen *g, const mo_model *m, mo_kind kind)
         e.total += mo_chance(g, 2) ? 1 : batch->line[1].net;
     }
     e.answer = some_answer(g, batch->line[e.provider].state);
+    if (kind == MO_ANSWER && mo_chance(g, 4) && mo_paid_last_year(&e, g, m)) {
+        batch = &m->batch[e.batch];
+        e.answer = MO_ANS_RETURNED;
+    }
     e.with_amount = mo_chance(g, 3);
     e.amount = batch->line[e.provider].net + (mo_chance(g, 8) ? 1 : 0);
     return e;
@@ -296,6 +302,14 @@ static mo_event year_end(mo_gen *g, const mo_model *m, int64_t today)
     for (int i = 0; i < 30 && (m->pool[e.pool].year >= year || m->pool[e.pool].closed); i++) {
         e.pool = mo_pick(g, m->pools);
     }
+    int start = m->items > 0 ? mo_pick(g, m->items) : 0;
+    for (int i = 0; i < m->items && e.kind == MO_CARRY && !mo_chance(g, 1000); i++) { /* a pool with money that came back too late */
+        const mo_leg *leg = &m->item[(start + i) % m->items].leg[0];
+        if (leg->pool >= 0 && leg->returned > 0 && m->pool[leg->pool].year < year) {
+            e.pool = leg->pool;
+            break;
+        }
+    }
     e.to_pool = mo_pick(g, m->pools);
     for (int i = 0; i < 60 && !mo_chance(g, 40); i++) {
         const mo_pool *a = &m->pool[e.pool];
@@ -342,7 +356,7 @@ static mo_event bar(mo_gen *g, int64_t today)
 static void pass_time(mo_gen *g)
 {
     g->now += mo_between(g, 1, 20) * 60000;
-    if (mo_chance(g, 36)) {
+    if (mo_chance(g, 30)) {
         g->now += mo_between(g, 1, 4) * INT64_C(86400000);
     }
 }
@@ -364,10 +378,10 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
 {
     static const struct { mo_kind kind; int weight; } mix[] = {
         {MO_ALLOT, 30}, {MO_SUSPEND, 10}, {MO_MANDATE, 8}, {MO_ORDER, 130}, {MO_EXTEND, 12}, {MO_CONFIRM, 18}, {MO_CAPTURE, 170}, {MO_DIRECT, 45}, {MO_VOID_ORDER, 20},
-        {MO_VOID_ITEM, 22}, {MO_REFUND, 60}, {MO_OWN_SHARE, 90}, {MO_CONSENT, 60}, {MO_INVOICE_WORD, 110}, {MO_OTHER_PLAN, 3}, {MO_RED_LETTER, 14}, {MO_RELEASE_HOLD, 34},
-        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 46}, {MO_CONTINUE, 60}, {MO_OBJECT, 8}, {MO_APPROVE, 60}, {MO_RELEASE, 80}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
+        {MO_VOID_ITEM, 22}, {MO_REFUND, 90}, {MO_OWN_SHARE, 90}, {MO_CONSENT, 60}, {MO_INVOICE_WORD, 110}, {MO_OTHER_PLAN, 3}, {MO_RED_LETTER, 14}, {MO_RELEASE_HOLD, 34},
+        {MO_REJECT, 12}, {MO_CLAWBACK, 12}, {MO_RECOVER, 16}, {MO_WRITE_OFF, 8}, {MO_SEAL, 80}, {MO_CONTINUE, 60}, {MO_OBJECT, 8}, {MO_APPROVE, 60}, {MO_RELEASE, 80}, {MO_WITHDRAW, 5}, {MO_SUBMIT, 34}, {MO_ACK, 10},
         {MO_BANK_REJECT, 5}, {MO_BATCH_VOID, 8}, {MO_ANSWER, 200},
-        {MO_SWEEP, 30}, {MO_SECOND, 32}, {MO_CUT, 20}, {MO_CARRY, 14}, {MO_POOL_OPEN, 16}, {MO_HOLDER_BAN, 4}};
+        {MO_SWEEP, 30}, {MO_SECOND, 32}, {MO_CUT, 20}, {MO_CARRY, 40}, {MO_POOL_OPEN, 16}, {MO_HOLDER_BAN, 4}};
     int sum = 0;
     for (size_t i = 0; i < sizeof mix / sizeof mix[0]; i++) {
         sum += mix[i].weight;
@@ -379,6 +393,13 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     }
     mo_event e;
     mo_kind kind = mix[chosen].kind;
+    if (mo_chance(g, 5) && mo_clears_gate(&e, g, m)) {
+        return e;
+    }
+    if (mo_chance(g, 4) && mo_next_need(g, m, &kind)) {
+        e = on_batch(g, m, kind);
+        return mo_keeps_quiet(m, &e) ? sweep(g) : e;
+    }
     switch ((int)kind) { /* the other kinds are made elsewhere */
     case MO_ALLOT: return mo_gen_allot(g, m, today);
     case MO_SUSPEND: return mo_gen_voucher(g, m);
@@ -413,7 +434,8 @@ static mo_event any_event(mo_gen *g, mo_model *m, int64_t today, int64_t seq)
     case MO_BATCH_VOID:
     case MO_ANSWER:
         if (!nothing_to_do(g, m, kind)) {
-            return on_batch(g, m, kind);
+            e = on_batch(g, m, kind);
+            return mo_keeps_quiet(m, &e) ? mo_gen_capture(g, m, today) : e;
         }
         return mo_is_due(m, today) ? sweep(g) : mo_chance(g, 3) ? mo_gen_capture(g, m, today) : mo_chance(g, 2) ? seal(g, m, today, seq) : on_invoice(g, m, MO_INVOICE_WORD);
     case MO_SECOND: return second(g, m);

@@ -42,4 +42,10 @@ int mo_provider_key(mo_gen *g, int provider, bool lab);
 const char *mo_type(mo_kind kind);
 void mo_render(char *out, size_t size, const mo_model *m, const mo_event *e);
 
+/* events_needs.c: false when there is none of the kind. */
+bool mo_paid_last_year(mo_event *e, mo_gen *g, const mo_model *m);
+bool mo_clears_gate(mo_event *e, mo_gen *g, const mo_model *m);
+bool mo_next_need(mo_gen *g, const mo_model *m, mo_kind *kind);
+bool mo_keeps_quiet(const mo_model *m, const mo_event *e);
+
 #endif

@@ -7,6 +7,7 @@
 #ifndef ZD_TESTS_MODEL_H
 #define ZD_TESTS_MODEL_H
 
+#include "tests/model/seen.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,8 +59,10 @@ typedef struct mo_event {
     int64_t seq, now, today;
 } mo_event;
 
+typedef struct mo_days { int64_t count; bool working; } mo_days;
 typedef struct mo_policy {
-    int64_t cap[2], ratio_bp, tier_up_to, tier_bp, order_days, extension_days, notice_days, minimum, public_bp, consent_cap, price_bp, use_by_days;
+    mo_days notice, grace, silence;
+    int64_t cap[2], ratio_bp, tier_up_to, tier_bp, order_days, extension_days, minimum, public_bp, consent_cap, price_bp, use_by_days;
     int extensions;
     bool at_issue, lapse_restores, suspended_captures;
 } mo_policy;
@@ -111,13 +114,14 @@ typedef struct mo_note { char name[MO_NAME]; int pool, item, provider; int64_t s
 typedef struct mo_case { int id, pool, item, holder; int64_t amount, rest; } mo_case;
 
 typedef enum mo_line_state { MO_L_NONE, MO_L_PENDING, MO_L_ACCEPTED, MO_L_DEBITED, MO_L_PAID, MO_L_RETURNED, MO_L_FAILED, MO_L_UNKNOWN, MO_L_HELD, MO_L_ZERO, MO_L_WITHDRAWN } mo_line_state;
-typedef struct mo_line { mo_line_state state; int64_t net, returned; } mo_line;
+typedef struct mo_line { mo_line_state state; int64_t net, returned, word_day; } mo_line; /* word_day: of the last answer */
 typedef enum mo_batch_state { MO_B_NONE, MO_B_SEALED, MO_B_APPROVED, MO_B_RELEASED, MO_B_WITHDRAWN, MO_B_CLOSED, MO_B_REJECTED, MO_B_VOIDED, MO_B_DRAFT } mo_batch_state;
 typedef struct mo_batch { mo_batch_state state; bool sent, acked, answered; int pool, maker, checker, open_lines, policy, chunk, parts, next; bool forced; int64_t cutoff, execution, released_count, released_total; size_t first_share; mo_line line[MO_PROVIDERS]; char sha256[65]; } mo_batch;
 typedef struct mo_share { int batch, item, leg, provider; int64_t cash, from_returned; } mo_share;
 typedef struct mo_proposal { mo_event event; bool done; int64_t expires; char sha256[65]; } mo_proposal;
 
 typedef struct mo_model {
+    unsigned seen[MO_SEEN__COUNT];
     mo_policy policy[MO_POLICIES]; /* by number; 0 unused */
     int64_t policy_from[MO_POLICIES];
     int policies;
@@ -172,6 +176,9 @@ typedef struct mo_balances { mo_balance *row; size_t count, capacity; } mo_balan
 void mo_list_balances(mo_balances *out, const mo_model *m);
 void mo_balances_free(mo_balances *balances);
 
+/* model_days.c: the day on which these days after that one are over. */
+int64_t mo_days_after(int64_t day, mo_days days);
+
 /* model_quota.c */
 bool mo_voucher_lives(const mo_voucher *voucher);
 /* An amount that an order or item no longer needs: money to the earmark or the pool, quota to the voucher or its holder. */
@@ -220,11 +227,8 @@ int64_t mo_returned(const mo_item *item);
 int64_t mo_refunded(const mo_item *item);
 
 /* model_facts.c */
-mo_answer mo_own_share(mo_model *m, const mo_event *e);
-mo_answer mo_consent_word(mo_model *m, const mo_event *e);
-mo_answer mo_invoice_word(mo_model *m, const mo_event *e);
-mo_answer mo_other_plan(mo_model *m, const mo_event *e);
-mo_answer mo_red_letter(mo_model *m, const mo_event *e);
+mo_answer mo_own_share(mo_model *m, const mo_event *e), mo_consent_word(mo_model *m, const mo_event *e), mo_invoice_word(mo_model *m, const mo_event *e);
+mo_answer mo_other_plan(mo_model *m, const mo_event *e), mo_red_letter(mo_model *m, const mo_event *e);
 
 /* model_refunds.c */
 mo_answer mo_refund(mo_model *m, const mo_event *e);
@@ -238,15 +242,11 @@ void mo_note_recovered(mo_model *m, mo_note *note, int64_t fen);
 
 /* model_settle.c */
 mo_answer mo_seal(mo_model *m, const mo_event *e), mo_continue(mo_model *m, const mo_event *e);
-mo_answer mo_object(mo_model *m, const mo_event *e);
-mo_answer mo_approve(mo_model *m, const mo_event *e);
-mo_answer mo_release(mo_model *m, const mo_event *e);
-mo_answer mo_withdraw(mo_model *m, const mo_event *e);
-mo_answer mo_submit(mo_model *m, const mo_event *e);
-mo_answer mo_ack(mo_model *m, const mo_event *e);
-mo_answer mo_bank_reject(mo_model *m, const mo_event *e);
+mo_answer mo_object(mo_model *m, const mo_event *e), mo_approve(mo_model *m, const mo_event *e), mo_release(mo_model *m, const mo_event *e), mo_withdraw(mo_model *m, const mo_event *e);
+mo_answer mo_submit(mo_model *m, const mo_event *e), mo_ack(mo_model *m, const mo_event *e), mo_bank_reject(mo_model *m, const mo_event *e);
 mo_answer mo_batch_void(mo_model *m, const mo_event *e, bool rehearse);
 mo_answer mo_answer_line(mo_model *m, const mo_event *e);
+void mo_sweep_lines(mo_model *m, int64_t before);
 void mo_payable(const mo_batch *batch, int64_t *count, int64_t *total);
 
 /* model_pools.c */

@@ -48,7 +48,7 @@ static void capture_now(mo_model *m, const mo_event *e, const mo_ruling *ruling)
     int64_t parts[MO_LEGS];
     *item = (mo_item){.state = MO_I_CAPTURED, .order = e->order, .holder = order->holder, .provider = order->provider, .voucher = order->voucher, .purpose = order->purpose,
                       .gates = ruling->gates, .held = ruling->held, .listed = true, .seq = e->seq, .amount = e->amount, .base = ruling->base, .own = e->own, .part = e->part,
-                      .done = e->done, .notice_until = e->today + m->policy[order->policy].notice_days};
+                      .done = e->done, .notice_until = mo_days_after(e->today, m->policy[order->policy].notice)};
     mo_split(parts, order->leg_rest, e->amount);
     for (int i = 0; i < MO_LEGS; i++) {
         item->leg[i] = (mo_leg){.pool = parts[i] > 0 ? order->pool[i] : -1, .batch = -1, .amount = parts[i], .open = parts[i]};

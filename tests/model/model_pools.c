@@ -48,6 +48,7 @@ mo_answer mo_sweep(mo_model *m, const mo_event *e)
             }
         }
     }
+    mo_sweep_lines(m, before);
     m->swept_until = e->up_to;
     return mo_ok();
 }

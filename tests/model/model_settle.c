@@ -62,6 +62,9 @@ static void take_items(mo_model *m, const mo_event *e, int provider, int64_t off
             leg->batch = share.cash > 0 ? e->batch : leg->batch;
             leg->open = 0;
             leg->returned = 0;
+            m->seen[MO_SEEN_REISSUED] += share.from_returned > 0 ? 1 : 0;
+            m->seen[MO_SEEN_REISSUED_LATER_YEAR] += share.from_returned > 0 && m->pool[leg->pool].year > mo_year_of(item->done) ? 1 : 0;
+            m->seen[MO_SEEN_OFFSET] += eaten > 0 ? 1 : 0;
             m->share[m->shares++] = share;
         }
     }
@@ -468,6 +471,8 @@ mo_answer mo_answer_line(mo_model *m, const mo_event *e)
         return mo_no("A07");
     }
     batch->answered = true;
+    bool was_unknown = line->state == MO_L_UNKNOWN;
+    line->word_day = e->today;
     bool was_final = line->state == MO_L_PAID;
     if (next == MO_L_DEBITED) {
         m->pool[batch->pool].cash -= line->net;
@@ -479,6 +484,12 @@ mo_answer mo_answer_line(mo_model *m, const mo_event *e)
         move_shares(m, e->batch, e->provider, TO_RETURNED);
     }
     line->state = next;
+    m->seen[MO_SEEN_UNKNOWN_SAID] += next == MO_L_UNKNOWN ? 1 : 0;
+    m->seen[MO_SEEN_UNKNOWN_ENDED] += was_unknown ? 1 : 0;
+    m->seen[MO_SEEN_PAID_SAID] += next == MO_L_PAID ? 1 : 0;
+    m->seen[MO_SEEN_FAILED] += next == MO_L_FAILED ? 1 : 0;
+    m->seen[MO_SEEN_RETURNED] += next == MO_L_RETURNED ? 1 : 0;
+    m->seen[MO_SEEN_RETURNED_NEXT_YEAR] += next == MO_L_RETURNED && mo_year_of(e->today) > m->pool[batch->pool].year ? 1 : 0;
     bool final = next == MO_L_PAID || next == MO_L_RETURNED || next == MO_L_FAILED;
     batch->open_lines -= final && !was_final ? 1 : 0;
     batch->state = batch->open_lines == 0 ? MO_B_CLOSED : batch->state;

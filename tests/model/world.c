@@ -13,10 +13,10 @@ typedef struct setting { const char *parameter, *value; } setting;
 enum { SETTINGS = 6, VARIANTS = 5 };
 static const struct { const char *name; setting settings[SETTINGS]; } variants[VARIANTS] = {
     {"default", {{NULL, NULL}}},
-    {"funded at issue", {{"funding_point", "\"issue\""}, {"minimum_payout_fen", "0"}}},
-    {"tiered", {{"tier_up_to_fen", "30000"}, {"tier_ratio_bp", "8000"}, {"minimum_payout_fen", "50000"}, {"extensions", "2"}, {"extension_days", "10"}}},
+    {"funded at issue", {{"funding_point", "\"issue\""}, {"minimum_payout_fen", "0"}, {"paid_grace_days", "3,\"unit\":\"calendar\""}, {"answer_silence_days", "9,\"unit\":\"calendar\""}}},
+    {"tiered", {{"tier_up_to_fen", "30000"}, {"tier_ratio_bp", "8000"}, {"minimum_payout_fen", "50000"}, {"extensions", "2"}, {"extension_days", "10"}, {"notice_days", "4,\"unit\":\"working\""}}},
     {"lapse keeps quota", {{"lapse_restores_quota", "false"}, {"suspended_may_capture", "false"}, {"order_deadline_days", "25"}, {"attested_consent_cap_fen", "40000"}, {"use_by_days", "40"}}},
-    {"short and tight", {{"cap_enterprise_fen", "3000000"}, {"notice_days", "0"}, {"public_share_max_bp", "6000"}, {"ratio_bp", "4000"}, {"price_tolerance_bp", "10000"}, {"funding_point", "\"issue\""}}},
+    {"short and tight", {{"cap_enterprise_fen", "3000000"}, {"notice_days", "0,\"unit\":\"calendar\""}, {"public_share_max_bp", "6000"}, {"ratio_bp", "4000"}, {"price_tolerance_bp", "10000"}, {"funding_point", "\"issue\""}}},
 };
 
 const char *mo_variant_name(int variant) { return variants[variant % VARIANTS].name; }
@@ -57,10 +57,7 @@ static void publish(zd_scene *scene, int variant)
 {
     zd_buf file = {0};
     char date[ZD_DATE_TEXT];
-    assert_ok(zd_file_read(&file, "ledger/policy/shaoxing-2026.json", 65536, err));
-    for (size_t i = 0; i < file.size; i++) {
-        file.data[i] = file.data[i] == '\n' ? ' ' : file.data[i];
-    }
+    zd_scene_policy_text(&file);
     for (int i = 0; i < SETTINGS && variants[variant % VARIANTS].settings[i].parameter != NULL; i++) {
         set_parameter(&file, &variants[variant % VARIANTS].settings[i]);
     }
@@ -110,12 +107,25 @@ static int64_t number_of(int variant, const char *parameter, int64_t usual)
     return usual;
 }
 
+static mo_days days_of(int variant, const char *parameter, int64_t usual, bool working)
+{
+    mo_days days = {.count = number_of(variant, parameter, usual), .working = working};
+    for (int i = 0; i < SETTINGS && variants[variant % VARIANTS].settings[i].parameter != NULL; i++) {
+        const setting *s = &variants[variant % VARIANTS].settings[i];
+        if (strcmp(s->parameter, parameter) == 0) {
+            days.working = strstr(s->value, "working") != NULL;
+        }
+    }
+    return days;
+}
+
 static mo_policy policy_of(int variant)
 {
     return (mo_policy){.cap = {number_of(variant, "cap_enterprise_fen", 20000000), 10000000}, .ratio_bp = number_of(variant, "ratio_bp", 5000),
                        .tier_up_to = number_of(variant, "tier_up_to_fen", 0), .tier_bp = number_of(variant, "tier_ratio_bp", 0),
                        .order_days = number_of(variant, "order_deadline_days", 90), .extension_days = number_of(variant, "extension_days", 60),
-                       .notice_days = number_of(variant, "notice_days", 7), .minimum = number_of(variant, "minimum_payout_fen", 10000),
+                       .notice = days_of(variant, "notice_days", 7, false), .grace = days_of(variant, "paid_grace_days", 5, true),
+                       .silence = days_of(variant, "answer_silence_days", 5, true), .minimum = number_of(variant, "minimum_payout_fen", 10000),
                        .public_bp = number_of(variant, "public_share_max_bp", 9000), .consent_cap = number_of(variant, "attested_consent_cap_fen", 5000000),
                        .price_bp = number_of(variant, "price_tolerance_bp", 12000), .extensions = (int)number_of(variant, "extensions", 1),
                        .use_by_days = number_of(variant, "use_by_days", 365), .at_issue = number_of(variant, "funding_point", 0) != 0,

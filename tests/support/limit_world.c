@@ -46,16 +46,19 @@ static void add_people(zd_leaf_stream *s)
     zd_buf_free(&request);
 }
 
-const zd_world_policy zd_world_plain = {1000000, 0, 0, "person", "full", "false"};
+const zd_world_policy zd_world_plain = {1000000, 0, 0, "person", "full", "false", false};
 
 void zd_world_publish(zd_leaf_stream *s, int number, const char *effective, const zd_world_policy *v)
 {
-    char request[1200];
+    static const char calendars[] = "\"calendars\":{\"2026\":{\"source\":\"s\",\"holidays\":\"2026-03-05\",\"workdays\":\"2026-03-08\"}},";
+    static const char days[] = ",\"notice_days\":{\"value\":3,\"unit\":\"working\"},\"paid_grace_days\":{\"value\":2,\"unit\":\"working\"},"
+                               "\"answer_silence_days\":{\"value\":2,\"unit\":\"working\"}";
+    char request[1500];
     (void)snprintf(request, sizeof request,
-                   "\"type\":\"policy.publish\",\"number\":%d,\"effective\":\"%s\",\"policy\":{\"parameters\":{\"cap_enterprise_fen\":{\"value\":%lld},"
+                   "\"type\":\"policy.publish\",\"number\":%d,\"effective\":\"%s\",\"policy\":{%s\"parameters\":{\"cap_enterprise_fen\":{\"value\":%lld},"
                    "\"cap_entrepreneur_fen\":{\"value\":500000},\"ratio_bp\":{\"value\":5000},\"tier_up_to_fen\":{\"value\":%lld},\"tier_ratio_bp\":{\"value\":%lld},"
-                   "\"quota_scope\":{\"value\":\"%s\"},\"invoice_covers\":{\"value\":\"%s\"},\"checker_may_release\":{\"value\":%s}}}",
-                   number, effective, v->cap_fen, v->tier_up_to_fen, v->tier_ratio_bp, v->scope, v->covers, v->checker_may);
+                   "\"quota_scope\":{\"value\":\"%s\"},\"invoice_covers\":{\"value\":\"%s\"},\"checker_may_release\":{\"value\":%s}%s}}",
+                   number, effective, v->days ? calendars : "", v->cap_fen, v->tier_up_to_fen, v->tier_ratio_bp, v->scope, v->covers, v->checker_may, v->days ? days : "");
     zd_leaf_stream_put(s, "issuer-1", request, "outcome:proposed", NULL);
     zd_leaf_stream_second(s, "issuer-2", "", NULL);
 }
@@ -128,10 +131,11 @@ void zd_world_capture(zd_leaf_stream *s, const char *item, const char *order, lo
     if (v.holds != NULL) {
         (void)snprintf(hold, sizeof hold, ",[\"3000/" P1 "/" POOL "\",\"3050/" P1 "/" POOL "\",%lld]", amount_fen);
     }
-    (void)snprintf(line, sizeof line, "%s,\"policy\":1%s%s%s%s%s%s,\"subsidy_fen\":%lld,|\"base_fen\":%lld,\"postings\":[[\"2200/%s/" POOL "\",\"3000/" P1 "/" POOL "\",%lld]%s%s]",
+    (void)snprintf(line, sizeof line, "%s,\"policy\":1%s%s%s%s%s%s,\"subsidy_fen\":%lld,|\"base_fen\":%lld%s%s%s,\"postings\":[[\"2200/%s/" POOL "\",\"3000/" P1 "/" POOL "\",%lld]%s%s]",
                    v.holds != NULL ? "outcome:held" : "", v.gates != NULL ? ",\"gates\":[" : "", v.gates != NULL ? v.gates : "", v.gates != NULL ? "]" : "",
                    v.holds != NULL ? ",\"holds\":[\"" : "", v.holds != NULL ? v.holds : "", v.holds != NULL ? "\"]" : "", amount_fen,
-                   base_fen, order, amount_fen, back, hold);
+                   base_fen, v.notice_until != NULL ? ",\"notice_until\":\"" : "", v.notice_until != NULL ? v.notice_until : "", v.notice_until != NULL ? "\"" : "", order,
+                   amount_fen, back, hold);
     zd_leaf_stream_put(s, "p1", request, line, NULL);
 }
 

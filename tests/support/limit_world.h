@@ -19,6 +19,7 @@ const char *zd_world_hex(const char *text);
 typedef struct zd_world_policy {
     long long cap_fen, tier_up_to_fen, tier_ratio_bp;
     const char *scope, *covers, *checker_may;
+    bool days; /* notice 3 working days, grace and silence 2 each; 5 March 2026 is a holiday and Sunday the 8th is worked, by this policy's calendar */
 } zd_world_policy;
 extern const zd_world_policy zd_world_plain;
 
@@ -48,6 +49,7 @@ typedef struct zd_world_capture_values {
     long long own_fen, gross_fen, part_fen, base_fen, rest_fen;
     const char *holds; /* "R32": held */
     const char *gates; /* "\"R06\",\"R25\"" */
+    const char *notice_until;
 } zd_world_capture_values;
 void zd_world_capture(zd_leaf_stream *s, const char *item, const char *order, long long amount_fen, zd_world_capture_values v);
 

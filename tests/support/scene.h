@@ -104,4 +104,7 @@ void zd_scene_capture(zd_scene *scene, const char *item, const char *order, int6
 void zd_scene_clear_gates(zd_scene *scene, const char *item);
 const char *zd_scene_invoice(unsigned n); /* a well-formed 20-digit number of 2026, static buffer */
 
+/* The Shaoxing policy on one line, with calendars of 2027 to 2036 that are the tests' own. */
+void zd_scene_policy_text(zd_buf *out);
+
 #endif

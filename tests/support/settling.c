@@ -46,10 +46,7 @@ void zd_settling_policy(zd_scene *scene, int number, const char *parameter, cons
     zd_buf text = {0};
     char name[80];
     char date[ZD_DATE_TEXT];
-    assert_ok(zd_file_read(&file, "ledger/policy/shaoxing-2026.json", 65536, err));
-    for (size_t i = 0; i < file.size; i++) {
-        file.data[i] = file.data[i] == '\n' ? ' ' : file.data[i];
-    }
+    zd_scene_policy_text(&file);
     (void)snprintf(name, sizeof name, "\"%s\":{\"value\":", parameter);
     const char *start = strstr(zd_buf_text(&file), name);
     assert_non_null(start);
