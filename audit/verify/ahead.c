@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define SLOTS 64            /* readings ahead */
-#define ENTRIES_AHEAD 4096  /* of all windows ahead; one window always fits */
+#define ENTRIES_AHEAD 1024  /* of all windows ahead; one window always fits */
 #define BYTES_AHEAD (UINT32_C(32) << 20)
 #define THREADS_MAX 64
 

@@ -8,8 +8,8 @@
 #include "audit/verify/paged.h"
 #include "audit/verify/shelf.h"
 
-#define RECORDS_MOST 120000     /* some seventy megabytes */
-#define ENTRIES_QUEUED_MAX 4096 /* one request more always fits */
+#define RECORDS_MOST 60000      /* some thirty megabytes */
+#define ENTRIES_QUEUED_MAX 1024 /* one request more always fits */
 #define LOOK_EVERY 256          /* entries, at how much is resident */
 
 typedef struct case_list {

@@ -1,10 +1,11 @@
-/* Numbers for names; see names.h. Open addressing with linear probing, at most half full. */
+/* Numbers for names; see names.h. Open addressing with linear probing, at most three quarters full: what is dense stays in memory longer. */
 #include "audit/verify/names.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define SLOTS_FIRST 64
+#define RELAX_SLOTS (UINT32_C(1) << 20) /* while a table is widened: eight megabytes of the old one, sixteen of the new one */
 
 /* FNV-1a, folded to 32 bits: spreads short ids well, and nothing here depends on it being hard to invert. */
 static uint32_t hash_of(zd_span name)
@@ -41,24 +42,37 @@ static zd_name_slot *slot_of(const zd_names *names, zd_span name, uint32_t hash)
     return &slots[at];
 }
 
+/*
+ * Twice the slots. The old ones are gone through in their order: a name goes to about the same place of the lower or the upper half, so that three places of the tables are worked
+ * on at a time and what lies behind may leave memory, however large they are.
+ */
 static void widen(zd_names *names)
 {
-    zd_paged_free(&names->slots);
-    names->slot_count = names->slot_count == 0 ? SLOTS_FIRST : names->slot_count * 2;
+    zd_paged old = names->slots;
+    size_t old_count = names->slot_count;
+    const zd_name_slot *from = (const zd_name_slot *)old.data;
+    names->slots = (zd_paged){0};
+    names->slot_count = old_count == 0 ? SLOTS_FIRST : old_count * 2;
     zd_name_slot *slots = zd_paged_at(&names->slots, names->slot_count - 1, sizeof *slots);
-    for (size_t i = 0; i < names->count; i++) {
-        uint32_t hash = row_at(names, i)->hash;
-        size_t at = hash & (names->slot_count - 1);
-        while (slots[at].number != 0) {
-            at = (at + 1) & (names->slot_count - 1);
+    for (size_t i = 0; i < old_count; i++) {
+        if (from[i].number != 0) {
+            size_t at = from[i].hash & (names->slot_count - 1);
+            while (slots[at].number != 0) {
+                at = (at + 1) & (names->slot_count - 1);
+            }
+            slots[at] = from[i];
         }
-        slots[at] = (zd_name_slot){.number = (uint32_t)(i + 1), .hash = hash};
+        if ((i + 1) % RELAX_SLOTS == 0) {
+            zd_paged_relax(&old);
+            zd_paged_relax(&names->slots);
+        }
     }
+    zd_paged_free(&old);
 }
 
 size_t zd_names_add(zd_names *names, zd_span name)
 {
-    if (2 * (names->count + 1) > names->slot_count) {
+    if (4 * (names->count + 1) > 3 * names->slot_count) {
         widen(names);
     }
     uint32_t hash = hash_of(name);
