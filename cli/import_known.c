@@ -157,13 +157,16 @@ zd_status zd_import_look_up(zd_import *import, zd_ledger *ledger, const zd_rec_k
 
 zd_status zd_import_store_private(zd_import *import, zd_ledger *ledger, zd_error *err)
 {
-    zd_status status = ZD_OK;
-    for (size_t i = 0; import->accounts != NULL && i < import->row_count && status == ZD_OK; i++) {
+    zd_private_account *entries = zd_alloc((import->row_count + 1) * sizeof *entries);
+    size_t count = 0;
+    for (size_t i = 0; import->accounts != NULL && i < import->row_count; i++) {
         if (import->rows[i].state == ZD_ROW_NEW) {
-            char provider[ZD_ID_SIZE];
-            zd_import_text(provider, sizeof provider, import, i, ZD_F_PROVIDER);
-            status = zd_private_account_put(ledger, provider, &import->accounts[i], err);
+            zd_private_account *entry = &entries[count++];
+            zd_import_text(entry->provider, sizeof entry->provider, import, i, ZD_F_PROVIDER);
+            entry->data = import->accounts[i];
         }
     }
+    zd_status status = zd_private_accounts_put(ledger, entries, count, err);
+    free(entries);
     return status;
 }

@@ -112,7 +112,12 @@ typedef struct zd_account_data {
 } zd_account_data;
 /* SHA-256 over a domain line and the fields with their lengths, salted. */
 zd_hash zd_account_commitment(const zd_account_data *data);
-zd_status zd_private_account_put(zd_ledger *ledger, const char *provider, const zd_account_data *data, zd_error *err);
+typedef struct zd_private_account {
+    char provider[ZD_ID_SIZE];
+    zd_account_data data;
+} zd_private_account;
+/* All of them durable together, or none: one at a time costs two syncs of the disk each. */
+zd_status zd_private_accounts_put(zd_ledger *ledger, const zd_private_account *entries, size_t count, zd_error *err);
 zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *ledger, const zd_hash *commitment, zd_error *err);
 /* Appends what opens every commitment of private.db, one JSON object a line (audit/verify/openings.h says the form): personal data, for an auditor's hands alone. */
 zd_status zd_private_openings(zd_buf *out, zd_ledger *ledger, zd_error *err);

@@ -41,36 +41,56 @@ static zd_status open_private(zd_ledger *ledger, zd_error *err)
     return status;
 }
 
-static void record_key(char out[80], const zd_hash *commitment)
+#define RECORD_KEY 80
+static void record_key(char out[RECORD_KEY], const zd_hash *commitment)
 {
     char hex[ZD_HASH_HEX];
     zd_hash_hex(hex, commitment);
-    zd_format(out, 80, "ACCOUNT/%s", hex);
+    zd_format(out, RECORD_KEY, "ACCOUNT/%s", hex);
 }
 
-zd_status zd_private_account_put(zd_ledger *ledger, const char *provider, const zd_account_data *data, zd_error *err)
+static void encode_account(zd_buf *out, const zd_private_account *entry)
 {
-    zd_hash commitment = zd_account_commitment(data);
-    char key[80];
     char salt[ZD_HASH_HEX];
-    zd_buf value = {0};
-    zd_status status = open_private(ledger, err);
-    record_key(key, &commitment);
-    zd_hash_hex(salt, &data->salt);
-    zd_jw w = zd_jw_begin(&value);
+    zd_hash_hex(salt, &entry->data.salt);
+    zd_jw w = zd_jw_begin(out);
     zd_jw_object(&w, NULL);
-    zd_jw_cstr(&w, "provider", provider);
-    zd_jw_cstr(&w, "name", data->name);
-    zd_jw_cstr(&w, "account", data->account);
-    zd_jw_cstr(&w, "bank_name", data->bank_name);
-    zd_jw_cstr(&w, "bank_code", data->bank_code);
+    zd_jw_cstr(&w, "provider", entry->provider);
+    zd_jw_cstr(&w, "name", entry->data.name);
+    zd_jw_cstr(&w, "account", entry->data.account);
+    zd_jw_cstr(&w, "bank_name", entry->data.bank_name);
+    zd_jw_cstr(&w, "bank_code", entry->data.bank_code);
     zd_jw_cstr(&w, "salt", salt);
     zd_jw_close(&w);
-    if (status == ZD_OK) {
-        zd_store_record record = {.key = zd_span_text(key), .value = zd_buf_span(&value)};
-        status = zd_store_flush(ledger->private_store, &record, 1, 0, err);
+}
+
+zd_status zd_private_accounts_put(zd_ledger *ledger, const zd_private_account *entries, size_t count, zd_error *err)
+{
+    if (count == 0) {
+        return ZD_OK;
     }
-    zd_buf_free(&value);
+    char(*keys)[RECORD_KEY] = zd_alloc(count * sizeof *keys);
+    size_t *ends = zd_alloc(count * sizeof *ends);
+    zd_store_record *records = zd_alloc(count * sizeof *records);
+    zd_buf values = {0};
+    for (size_t i = 0; i < count; i++) {
+        zd_hash commitment = zd_account_commitment(&entries[i].data);
+        record_key(keys[i], &commitment);
+        encode_account(&values, &entries[i]);
+        ends[i] = values.size;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t start = i > 0 ? ends[i - 1] : 0;
+        records[i] = (zd_store_record){.key = zd_span_text(keys[i]), .value = zd_span_of(values.data + start, ends[i] - start)};
+    }
+    zd_status status = open_private(ledger, err);
+    if (status == ZD_OK) {
+        status = zd_store_flush(ledger->private_store, records, count, 0, err);
+    }
+    free(keys);
+    free(ends);
+    free(records);
+    zd_buf_free(&values);
     return status;
 }
 
@@ -113,7 +133,7 @@ static zd_status take_account(void *context, zd_span key, zd_span value)
 
 zd_status zd_private_account_get(zd_account_data *out, bool *found, zd_ledger *ledger, const zd_hash *commitment, zd_error *err)
 {
-    char key[80];
+    char key[RECORD_KEY];
     account_call call = {.out = out, .err = err};
     record_key(key, commitment);
     zd_span span = zd_span_text(key);
@@ -186,7 +206,7 @@ zd_status zd_private_openings(zd_buf *out, zd_ledger *ledger, zd_error *err)
 
 zd_status zd_private_erase(zd_ledger *ledger, const zd_hash *commitment, zd_error *err)
 {
-    char key[80];
+    char key[RECORD_KEY];
     record_key(key, commitment);
     zd_store_record record = {.key = zd_span_text(key), .value = zd_span_of(NULL, 0)};
     zd_status status = open_private(ledger, err);
