@@ -34,6 +34,8 @@ zd_status zd_cmd_backup(zd_cli *cli, const zd_command *command)
 {
     (void)command;
     zd_ledger *ledger = NULL;
+    zd_buf evidence = {0};
+    zd_buf beside = {0};
     const char *to = NULL;
     zd_status status = zd_cli_need(&to, cli, "to");
     if (status == ZD_OK) {
@@ -42,6 +44,11 @@ zd_status zd_cmd_backup(zd_cli *cli, const zd_command *command)
     if (status == ZD_OK) {
         status = zd_ledger_backup(ledger, to, &cli->error);
     }
+    if (status == ZD_OK) {
+        status = zd_cli_copy_evidence(cli, ledger, zd_path_join(&evidence, zd_ledger_dir(ledger), "evidence"), zd_cli_evidence_beside(&beside, to));
+    }
+    zd_buf_free(&evidence);
+    zd_buf_free(&beside);
     if (status == ZD_OK) {
         (void)fprintf(cli->talk, cli->chinese ? "已备份到 %s，账目 %llu 条\n" : "backed up to %s, %llu entries\n", to, (unsigned long long)zd_ledger_size(ledger));
     }

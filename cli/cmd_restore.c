@@ -49,6 +49,23 @@ static void print_talk(zd_cli *cli, const char *to, const zd_restored *restored,
     }
 }
 
+/* From the folder that was named, else from the one beside the backup; without either, what is missing is named. */
+static zd_status bring_evidence(zd_cli *cli, const char *to, const char *backup, const char *named)
+{
+    zd_ledger *ledger = NULL;
+    zd_buf from = {0};
+    zd_buf into = {0};
+    zd_status status = zd_ledger_open(&ledger, to, false, &cli->ledger_options, &cli->error);
+    const char *source = named != NULL ? named : backup != NULL ? zd_cli_evidence_beside(&from, backup) : zd_path_join(&from, to, "evidence");
+    if (status == ZD_OK) {
+        status = zd_cli_copy_evidence(cli, ledger, source, zd_path_join(&into, to, "evidence"));
+    }
+    (void)zd_ledger_close(ledger, NULL);
+    zd_buf_free(&from);
+    zd_buf_free(&into);
+    return status;
+}
+
 zd_status zd_cmd_restore(zd_cli *cli, const zd_command *command)
 {
     zd_restored restored = {.size = 0};
@@ -59,6 +76,7 @@ zd_status zd_cmd_restore(zd_cli *cli, const zd_command *command)
     const char *beside = zd_cli_option(cli, "trail");
     const char *private_db = zd_cli_option(cli, "private");
     const char *fingerprint = zd_cli_option(cli, "genesis");
+    const char *evidence = zd_cli_option(cli, "evidence");
     zd_status status = zd_cli_need(&to, cli, "to");
     if (status != ZD_OK) {
         return status;
@@ -75,6 +93,7 @@ zd_status zd_cmd_restore(zd_cli *cli, const zd_command *command)
     if (status == ZD_OK) {
         print_talk(cli, to, &restored, trail != NULL, fingerprint != NULL || trail == NULL);
     }
+    status = status == ZD_OK ? bring_evidence(cli, to, backup, evidence) : status;
     zd_restored_free(&restored);
     return status;
 }

@@ -80,6 +80,9 @@ const char *zd_cli_settle_data(zd_cli *cli);
 zd_status zd_cli_publish(zd_cli *cli, uint64_t *size);
 /* Asks witnesses and mirrors whether they know more than this ledger (zd_ledger_meet) and says what each answered. A service does this before it listens. */
 zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger);
+/* evidence.c: copies what the log names from one folder to the other, each file held against its hash (EVIDENCE_DIFFERS); says how many and which are missing. */
+zd_status zd_cli_copy_evidence(zd_cli *cli, zd_ledger *ledger, const char *from_dir, const char *to_dir);
+const char *zd_cli_evidence_beside(zd_buf *out, const char *backup);
 
 /* help.c */
 void zd_cli_help(zd_cli *cli, const zd_command *command); /* one command, or all when NULL */

@@ -14,7 +14,7 @@
 #define LOAD "FILE --ledger DIR --key FILE [--partial] [--dry-run] [--json] [--expires DAYS]"
 
 static const zd_command commands[] = {
-    OWN("backup", "", zd_cmd_backup, "--ledger DIR --to FILE", "copy the database consistently", "备份数据库"),
+    OWN("backup", "", zd_cmd_backup, "--ledger DIR --to FILE", "copy the database consistently, and the bank files beside it as FILE.evidence", "备份数据库，并将银行回执文件备份为 FILE.evidence"),
     OWN("demo", "", zd_cmd_demo, "--data DIR --policy FILE --settle-data DIR --out DIR [--json]", "run a whole synthetic programme year", "演示一个完整的合成年度"),
     OWN("doctor", "", zd_cmd_doctor, READ, "rebuild all records from the leaves and compare", "由账目重建全部记录并比对"),
     REQUEST("erratum", "", ERRATUM, "correct an earlier decision (two officers)", "更正先前决定（两名人员）"),
@@ -102,7 +102,7 @@ static const zd_command commands[] = {
     OWN("request", "show", zd_cmd_request_show, "ENTRY --ledger DIR", "a request as it stands in the log", "查看请求原文"),
     OWN("request", "sign", zd_cmd_request_sign, "--type TYPE --id ID [--body FILE] --ledger DIR --key FILE", "sign a request body", "签署请求"),
     OWN("request", "submit", zd_cmd_request_submit, "[FILE|-] " READ, "submit signed notes", "提交签名文书"),
-    OWN("restore", "", zd_cmd_restore, "--to DIR (--from-trail REPO [--genesis FINGERPRINT] | --from BACKUP.db --trail REPO) [--private OLD-private.db] [--json]",
+    OWN("restore", "", zd_cmd_restore, "--to DIR (--from-trail REPO [--genesis FINGERPRINT] | --from BACKUP.db --trail REPO) [--private OLD-private.db] [--evidence DIR] [--json]",
         "a ledger from its audit repository, or from a backup that the repository does not contradict", "由审计库恢复账本，或由未被审计库超越的备份恢复"),
     REQUEST("review", "clawback", REVIEW_CLAWBACK, "claim money back from a holder (two officers)", "向持券人追回（两名人员）"),
     OWN("review", "list", zd_cmd_record_list, "[DAY] " READ, "held redemptions by deadline", "待复核列表（按期限）"),

@@ -346,6 +346,31 @@ same 0 "$status" "exit status after it was finished"
 verified
 end
 
+begin "the bank's files go with a backup and come back with a restore, each by its hash"
+sent
+want done read_file n1
+sure z log publish
+file=$(sha256sum "$WORK/n1.xml" | cut -c 1-64)
+run z backup --to "$WORK/b.db"
+same 0 "$status" "backup: $(cat "$err")"
+has "$(cat "$err")" "1 files verified and copied, 0 missing" "what was copied"
+cmp -s "$WORK/n1.xml" "$WORK/b.db.evidence/$file" || wrong "the backup's evidence is not the file"
+run z restore --from "$WORK/b.db" --trail "$L/audit.git" --to "$WORK/back"
+same 0 "$status" "restore: $(cat "$err")"
+cmp -s "$WORK/n1.xml" "$WORK/back/evidence/$file" || wrong "the evidence did not come back"
+same 600 "$(stat -c %a "$WORK/back/evidence/$file")" "nobody else may read it"
+echo . >>"$WORK/b.db.evidence/$file"
+run z restore --from "$WORK/b.db" --trail "$L/audit.git" --to "$WORK/back2"
+same 5 "$status" "a changed file"
+has "$(cat "$err")" evidence-differs "its code"
+[ -e "$WORK/back2/evidence/$file" ] && wrong "a changed file was taken along"
+run z restore --from-trail "$L/audit.git" --to "$WORK/back3"
+same 0 "$status" "from the repository: $(cat "$err")"
+has "$(cat "$err")" "evidence is missing: $file" "what the repository cannot give"
+run z restore --from-trail "$L/audit.git" --to "$WORK/back4" --evidence "$L/evidence"
+cmp -s "$WORK/n1.xml" "$WORK/back4/evidence/$file" || wrong "the evidence of a named folder"
+end
+
 begin "what is no answer changes nothing"
 sent
 before=$(state)
