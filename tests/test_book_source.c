@@ -133,6 +133,45 @@ static void book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest(
     zd_book_free(book);
 }
 
+/* Keys are never dropped. A ledger with more of them than the working set may have must not lose everything else at every trim. */
+static void book__more_keys_than_the_bound__leave_room_for_others(void **state)
+{
+    (void)state;
+    counted counts = {0};
+    zd_book *book = counted_book(&counts);
+    zd_book_begin(book);
+    for (int i = 0; i < 300; i++) {
+        (void)zd_book_add(book, ZD_R_KEY, "key/%d", i);
+    }
+    zd_book_commit(book);
+    zd_book_clean(book);
+    assert_true(zd_book_is_large(book, 100));
+    zd_book_trim(book, 100);
+    assert_int_equal(zd_book_count(book), 300);
+    for (int round = 0; round < 3; round++) {
+        zd_book_begin(book);
+        for (int i = 0; i < 40; i++) {
+            zd_rec_counter *counter = zd_book_ensure(book, ZD_R_COUNTER, "absent/%d", round * 20 + i);
+            counter->value = i;
+        }
+        zd_book_commit(book);
+        zd_book_clean(book);
+        assert_false(zd_book_is_large(book, 100));
+        zd_book_trim(book, 100);
+        assert_int_equal(zd_book_count(book), 300 + 40 + (size_t)round * 20);
+    }
+    zd_book_begin(book);
+    for (int i = 0; i < 101; i++) {
+        (void)zd_book_ensure(book, ZD_R_COUNTER, "more/%d", i);
+    }
+    zd_book_commit(book);
+    zd_book_clean(book);
+    assert_true(zd_book_is_large(book, 100));
+    zd_book_trim(book, 100);
+    assert_true(zd_book_count(book) <= 300 + 100); /* the others are still bounded */
+    zd_book_free(book);
+}
+
 /* Hints come and go, of records that are there, absent, changed and trimmed: nothing is asked, made or dropped by them. */
 static void book__places_that_are_only_set__ask_nothing_and_change_nothing(void **state)
 {
@@ -451,6 +490,7 @@ int main(void)
         cmocka_unit_test(book__absent_record__is_asked_for_once_added_and_undone),
         cmocka_unit_test(book__many_keys_then_trimmed__finds_the_dirty_and_asks_for_the_rest),
         cmocka_unit_test(book__places_that_are_only_set__ask_nothing_and_change_nothing),
+        cmocka_unit_test(book__more_keys_than_the_bound__leave_room_for_others),
         cmocka_unit_test(book__a_place__is_looked_up_once_and_follows_its_record),
         cmocka_unit_test(book__random_changes_over_a_source_with_gaps__never_loses_or_invents_a_record),
         cmocka_unit_test(book__ascending_new_keys__cost_one_question),

@@ -152,7 +152,7 @@ static void decide_again(zd_decider *decider, const zd_case *one)
 /* Between two requests nothing points into the book. The system brings more of a file into memory than was asked for, so what is there is measured, not counted. */
 static void bound_memory(zd_decider *decider, size_t entries)
 {
-    if (zd_book_count(decider->book) > decider->records_most && decider->status == ZD_OK) {
+    if (zd_book_is_large(decider->book, decider->records_most) && decider->status == ZD_OK) {
         decider->status = zd_shelf_store(decider->shelf, decider->book);
     }
     zd_book_trim(decider->book, decider->records_most);

@@ -2,6 +2,7 @@
  * zhidui-audit package: a settlement package held against a clone, offline and without any key. First the clone is verified as `verify` does it; then the package must be
  * what its manifest lists, signed by the right officers at that size, and every file must say what the sealed lines say.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,7 @@ int zd_package_answer(zd_buf *out_json, const char *dir, const char *openings, c
     status = status == ZD_OK && openings != NULL ? zd_opened_accounts_read(&work->openings, openings, err) : status;
     if (status == ZD_OK) {
         status = zd_verify_run(&verdict, options, err);
+        (void)malloc_trim(0); /* what the verification had in hand; the package needs its own */
         work->report = verdict.report;
     }
     bool sound = status == ZD_OK && verdict.report->total == 0; /* a history with findings tells nothing about a package */

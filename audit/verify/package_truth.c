@@ -70,7 +70,7 @@ static void see_request(reading *r, uint64_t seq, const zd_line *line, zd_span n
 /* Between two requests nothing points into the book. */
 static zd_status bound_memory(zd_truth *truth)
 {
-    zd_status status = zd_book_count(truth->book) > RECORDS_MOST ? zd_shelf_store(truth->shelf, truth->book) : ZD_OK;
+    zd_status status = zd_book_is_large(truth->book, RECORDS_MOST) ? zd_shelf_store(truth->shelf, truth->book) : ZD_OK;
     zd_truth_rest(truth);
     return status;
 }

@@ -396,21 +396,28 @@ void zd_book_rollback(zd_book *book)
     book->open = false;
 }
 
+bool zd_book_is_large(const zd_book *book, size_t keep)
+{
+    return book->count > keep + book->pinned;
+}
+
 /* Rounds: what was asked for since the working set was half full stays; when that is still too much, everything clean goes. */
 void zd_book_trim(zd_book *book, size_t keep)
 {
     ZD_ASSERT(!book->open);
-    if (!book->has_source || book->count <= keep / 2) {
+    size_t loose = book->count > book->pinned ? book->count - book->pinned : 0;
+    if (!book->has_source || loose <= keep / 2) {
         return;
     }
-    if (book->count <= keep) {
+    if (loose <= keep) {
         book->round += book->halfway ? 0 : 1;
         book->halfway = true;
         return;
     }
     zd_node_drop_clean(book, book->round);
-    if (book->count > keep - keep / 4) {
+    if (book->count > book->pinned + keep - keep / 4) {
         zd_node_drop_clean(book, UINT32_MAX);
+        book->pinned = book->count;
     }
     book->halfway = false;
     zd_ranges_forget(book);

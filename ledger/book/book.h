@@ -124,8 +124,10 @@ void zd_book_give(zd_book *book);
 void zd_book_settle(zd_book *book);
 size_t zd_book_dirty_count(const zd_book *book);
 /* When more than keep records are in memory, drops the clean ones that were not asked for lately, or all clean ones if that is not enough. Never the dirty ones, nor
- * those given and not settled, nor keys (KEY): pointers to other records do not survive. Call it regularly: it watches the growth. */
+ * those given and not settled, nor keys (KEY): pointers to other records do not survive. What could not be dropped last time does not count: a ledger may have more keys than
+ * `keep`, and would be walked through at every call. Call it regularly: it watches the growth. */
 void zd_book_trim(zd_book *book, size_t keep);
+bool zd_book_is_large(const zd_book *book, size_t keep); /* would a trim drop something? */
 size_t zd_book_count(const zd_book *book);
 
 /* Walks every record in memory by key, for doctor and tests. */

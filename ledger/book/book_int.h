@@ -61,6 +61,7 @@ struct zd_book {
     size_t slot_count;
     uint64_t random;
     size_t count;
+    size_t pinned; /* that the last trim could not drop: keys and what was dirty then */
     bool open;
     uint64_t entry;
     uint32_t round; /* of trimming; see zd_book_trim */

@@ -384,5 +384,8 @@ zd_status zd_settle_package_finish(zd_package_writer *writer, zd_span manifest, 
     const char *place = zd_buf_text(&writer->place);
     zd_status status = compare_file(place, MANIFEST_NAME, manifest, err);
     status = status == ZD_OK ? check_strangers(writer, err) : status;
-    return status == ZD_OK && signature != NULL ? join_signature(place, signature, err) : status;
+    status = status == ZD_OK && signature != NULL ? join_signature(place, signature, err) : status;
+    /* An export before this one may have failed in the sync behind its rename: what is confirmed now must be on the disk. */
+    status = status == ZD_OK ? zd_dir_sync(place, err) : status;
+    return status == ZD_OK ? zd_dir_sync_parent(place, err) : status;
 }
