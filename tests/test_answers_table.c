@@ -194,11 +194,27 @@ static void profiles__one_that_contradicts_itself_is_refused(void **state)
     zd_test_dir_remove(dir);
 }
 
+/* Bars between cells and at the end of each line, as some banks write them; a comma in a cell is then content. */
+static void results__with_bars_between_cells_are_read_like_others(void **state)
+{
+    (void)state;
+    zd_answers *a = read_bytes(zd_span_text("客户方流水号|处理结果|金额|失败原因|\r\nSB-1-P0001|成功|1,234.56||\r\nSB-1-P0002|失败|20.00|账号不存在, 请核对|\r\n合计|2|1,254.56||\r\n"));
+    assert_string_equal(zd_answers_message(a), "bank-batch-result");
+    assert_int_equal(zd_answers_count(a), 2);
+    assert_string_equal(zd_answers_at(a, 0)->end_to_end, "SB-1-P0001");
+    assert_int_equal(zd_answers_at(a, 0)->word, ZD_STS_DEBITED);
+    assert_int_equal(zd_answers_at(a, 0)->amount, 123456);
+    assert_int_equal(zd_answers_at(a, 1)->word, ZD_STS_REJECTED);
+    assert_int_equal(zd_answers_at(a, 1)->amount, 2000);
+    zd_answers_free(a);
+}
+
 int main(void)
 {
     zd_test_start();
     assert_ok(zd_answer_profiles_load(&profiles, "ledger/settle/data/answers", err));
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(results__with_bars_between_cells_are_read_like_others),
         cmocka_unit_test(results__the_treasurys_workbook_is_read_by_serial),
         cmocka_unit_test(statements__debit_and_credit_columns_give_bookings),
         cmocka_unit_test(tables__a_cell_that_cannot_be_read_is_named),

@@ -1,6 +1,6 @@
 /*
  * The table itself: one pass over the UTF-8 text, RFC 4180 to the letter. A quotation mark opens a cell only at its very beginning and doubles inside; whatever else is
- * done with one is an error, because a guess would move every later cell of the line. The separator is the tab when the header has one, else the comma.
+ * done with one is an error, because a guess would move every later cell of the line. The separator is the tab when the header has one, else the comma, and the bar where it has no comma.
  * Invariant: cells point into the text, or into `plain` where doubled quotation marks had to go.
  */
 #include "ledger/table/table.h"
@@ -206,11 +206,13 @@ static zd_status read_row(scanner *s, zd_error *err)
     }
 }
 
-/* The tab, when the first line with content has one outside of quotation marks. */
+/* The tab, when the first line with content has one outside of quotation marks; the bar of banks' files, when that line has one and no comma. */
 static char find_separator(zd_span text)
 {
     bool quoted = false;
     bool content = false;
+    bool bar = false;
+    bool comma = false;
     for (size_t i = 0; i < text.size; i++) {
         uint8_t c = text.data[i];
         quoted = c == '"' ? !quoted : quoted;
@@ -220,9 +222,11 @@ static char find_separator(zd_span text)
         if (c == '\n' && !quoted && content) {
             break;
         }
+        bar = bar || (c == '|' && !quoted);
+        comma = comma || (c == ',' && !quoted);
         content = content || (c != '\n' && c != '\r');
     }
-    return ',';
+    return bar && !comma ? '|' : ',';
 }
 
 static zd_status scan(zd_sheet *table, zd_error *err)

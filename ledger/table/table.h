@@ -1,5 +1,5 @@
 /*
- * Tables as offices keep them: CSV or TSV (RFC 4180 quoting, CRLF or LF), in UTF-8 with or without a byte order mark, or in GB18030. A table is read whole, checked
+ * Tables as offices keep them: CSV, TSV, or the files of banks with bars between cells (RFC 4180 quoting, CRLF or LF), in UTF-8 with or without a byte order mark, or in GB18030. A table is read whole, checked
  * strictly, and kept as UTF-8. Rows keep their own number of cells, so that a reader can report every ragged line at once.
  * What the cells mean is not known here. The result depends on the bytes alone: not on the locale, nor on the machine.
  */
