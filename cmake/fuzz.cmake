@@ -1,12 +1,13 @@
 # Fuzzing (./run fuzz): only in the preset of that name, which compiles every library for clang's libFuzzer. One program a parser.
 option(ZD_FUZZ "Fuzz targets; needs clang" OFF)
 if(ZD_FUZZ)
-  foreach(target note checkpoint answer proof witness_request policy sshsig ssh_public key_file bundle tile_path commit request entry)
+  foreach(target note checkpoint answer proof witness_request policy sshsig ssh_public key_file bundle tile_path commit request entry
+          answers pain cells workbook zip)
     add_executable(fuzz_${target} EXCLUDE_FROM_ALL tests/fuzz/fuzz_parsers.c)
     target_compile_definitions(fuzz_${target} PRIVATE ZD_FUZZ_TARGET=try_${target})
     target_compile_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
     target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
-    target_link_libraries(fuzz_${target} PRIVATE zd_verify zd_seal_sign)
+    target_link_libraries(fuzz_${target} PRIVATE zd_verify zd_seal_sign zd_answers)
     list(APPEND fuzz_targets fuzz_${target})
   endforeach()
   add_executable(fuzz_seeds EXCLUDE_FROM_ALL tests/fuzz/fuzz_seeds.c)

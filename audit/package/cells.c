@@ -120,6 +120,17 @@ zd_status zd_pack_cells_text(zd_pack_cells *out, zd_span bytes, char delimiter, 
     return status;
 }
 
+bool zd_pack_xml_is_plain(zd_span xml)
+{
+    static const char mark[] = "<!DOCTYPE";
+    bool plain = xml.size > 0;
+    for (size_t i = 0; plain && i < xml.size; i++) {
+        bool declares = xml.data[i] == '<' && xml.size - i >= sizeof mark - 1 && memcmp(xml.data + i, mark, sizeof mark - 1) == 0;
+        plain = xml.data[i] != 0 && !declares;
+    }
+    return plain;
+}
+
 /* --- pages --- */
 
 /* The tag that begins at *at ('<'); *at moves behind it. False when it does not end. */

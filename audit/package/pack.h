@@ -57,6 +57,10 @@ zd_status zd_pack_cells_workbook(zd_pack_cells *out, zd_span bytes, zd_error *er
 /* Texts of <th> and <td> of a page without scripts, entities resolved, row by row. PACKAGE_MALFORMED. */
 zd_status zd_pack_cells_page(zd_pack_cells *out, zd_span bytes, zd_error *err);
 
+/* Before any parser sees it: no document type, so that no entity exists that could unfold, in attributes least of all, where the parser unfolds them before anybody is asked. Texts of
+ * packages are UTF-8, and are read as that whatever they declare. */
+bool zd_pack_xml_is_plain(zd_span xml);
+
 /* --- payments --- */
 typedef enum zd_pack_field { /* what a file states of each payment */
     ZD_PACK_SERIAL = 1,

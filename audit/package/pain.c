@@ -269,7 +269,7 @@ zd_status zd_pack_payments_pain(zd_pack_payments *out, zd_span bytes, const char
     p->out = out;
     out->stated = ZD_PACK_SERIAL | ZD_PACK_AMOUNT | ZD_PACK_ACCOUNT | ZD_PACK_NAME | ZD_PACK_BANK_NAME | ZD_PACK_BANK_CODE;
     zd_buf_addf(&wanted, "urn:iso:std:iso:20022:tech:xsd:%s", version);
-    xmlTextReader *reader = bytes.size < INT32_MAX ? xmlReaderForMemory((const char *)bytes.data, (int)bytes.size, NULL, NULL, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
+    xmlTextReader *reader = bytes.size < INT32_MAX && zd_pack_xml_is_plain(bytes) ? xmlReaderForMemory((const char *)bytes.data, (int)bytes.size, NULL, "UTF-8", XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
     int more = reader != NULL ? xmlTextReaderRead(reader) : -1;
     while (more == 1 && !p->bad) {
         visit(p, reader);

@@ -13,10 +13,44 @@
 #define PART_MAX ((zip_uint64_t)256 << 20)
 #define ROWS_MAX 1048576
 #define COLUMNS_MAX 200
+#define MEMBERS_MAX 64 /* a workbook of one sheet has ten */
 
 static zd_status malformed(zd_error *err, const char *what)
 {
     return zd_fail(err, ZD_E_PACKAGE_MALFORMED, "workbook: %s", what);
+}
+
+static char folded(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* As spreadsheets compare the names of parts: without regard to case. */
+static bool same_name(const char *one, const char *other)
+{
+    while (*one != '\0' && folded(*one) == folded(*other)) {
+        one++;
+        other++;
+    }
+    return folded(*one) == folded(*other);
+}
+
+/* One sheet, and each name once: of two members of a name another program may show the other one, and of two sheets the other one first. */
+static bool members_are_sound(zip_t *archive)
+{
+    zip_int64_t count = zip_get_num_entries(archive, 0);
+    size_t sheets = 0;
+    bool sound = count > 0 && count <= MEMBERS_MAX;
+    for (zip_int64_t i = 0; sound && i < count; i++) {
+        const char *name = zip_get_name(archive, (zip_uint64_t)i, ZIP_FL_ENC_RAW);
+        sound = name != NULL;
+        sheets += sound && zd_span_starts(zd_span_text(name), "xl/worksheets/") ? 1U : 0U;
+        for (zip_int64_t k = 0; sound && k < i; k++) {
+            const char *before = zip_get_name(archive, (zip_uint64_t)k, ZIP_FL_ENC_RAW);
+            sound = before != NULL && !same_name(name, before);
+        }
+    }
+    return sound && sheets == 1;
 }
 
 /* Appends a member of the archive. */
@@ -49,7 +83,8 @@ typedef struct strings {
 
 static xmlTextReader *reader_of(const zd_buf *xml)
 {
-    return xmlReaderForMemory((const char *)xml->data, (int)xml->size, NULL, NULL, XML_PARSE_NONET | XML_PARSE_HUGE);
+    bool plain = zd_pack_xml_is_plain(zd_buf_span(xml));
+    return plain ? xmlReaderForMemory((const char *)xml->data, (int)xml->size, NULL, "UTF-8", XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
 }
 
 static bool is_element(xmlTextReader *reader, int type, const char *name)
@@ -182,7 +217,8 @@ zd_status zd_pack_cells_workbook(zd_pack_cells *out, zd_span bytes, zd_error *er
         zip_source_free(source);
         return malformed(err, "not a zip");
     }
-    zd_status status = read_member(&xml, archive, "xl/sharedStrings.xml", err);
+    zd_status status = members_are_sound(archive) ? ZD_OK : malformed(err, "more than one sheet, or a member twice");
+    status = status == ZD_OK ? read_member(&xml, archive, "xl/sharedStrings.xml", err) : status;
     status = status == ZD_OK ? read_strings(&shared, &xml, err) : status;
     zd_buf_clear(&xml);
     status = status == ZD_OK ? read_member(&xml, archive, "xl/worksheets/sheet1.xml", err) : status;

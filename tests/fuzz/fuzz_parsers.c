@@ -1,6 +1,6 @@
 /*
  * Everything that strangers send as bytes, before a fuzzer (clang's libFuzzer): notes, checkpoints, answers of witnesses, receipts, requests to a witness, policy files, SSH
- * signatures and keys, bundles, tile paths, commits, requests, entries. One program a parser, chosen by ZD_FUZZ_TARGET at build time (cmake/fuzz.cmake). Besides memory and
+ * signatures and keys, bundles, tile paths, commits, requests, entries; banks' answers (pain.002, camt, workbooks) and the files of a settlement package. One program a parser, chosen by ZD_FUZZ_TARGET at build time (cmake/fuzz.cmake). Besides memory and
  * undefined behaviour each target holds its parser to what it promises: what is read is written again byte for byte, so that no two spellings mean one thing.
  */
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/package/pack.h"
 #include "audit/trail/commit_object.h"
 #include "audit/verify/line.h"
 #include "ledger/log/proof.h"
@@ -23,6 +24,7 @@
 #include "ledger/seal/sign/signer.h"
 #include "ledger/seal/ssh_wire.h"
 #include "ledger/seal/sshsig.h"
+#include "ledger/settle/answers/answers.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -273,8 +275,136 @@ static void try_entry(zd_span in)
     zd_line_free(&line);
 }
 
+/* --- files of banks and of packages --- */
+
+static void try_answers(zd_span in)
+{
+    zd_answers *answers = NULL;
+    if (zd_answers_read(&answers, in, NULL, NULL, NULL) != ZD_OK) {
+        must(answers == NULL, "nothing of an answer that was refused");
+        return;
+    }
+    for (size_t i = 0; i < zd_answers_count(answers); i++) {
+        const zd_bank_fact *fact = zd_answers_at(answers, i);
+        must(fact->parent == ZD_ANSWER_NONE || fact->parent < i, "a fact stands behind what it belongs to");
+        must(fact->message != NULL && fact->end_to_end != NULL && fact->currency != NULL, "texts are never NULL");
+    }
+    zd_answers_free(answers);
+}
+
+static void try_pain(zd_span in)
+{
+    zd_pack_payments payments = {0};
+    (void)zd_pack_payments_pain(&payments, in, "pain.001.001.09", NULL);
+    must(payments.count <= in.size, "no more payments than bytes");
+    zd_pack_payments_free(&payments);
+}
+
+static void try_cells(zd_span in)
+{
+    zd_pack_cells cells = {0};
+    if (in.size < 1) {
+        return;
+    }
+    zd_span rest = zd_span_of(in.data + 1, in.size - 1);
+    zd_status status = (in.data[0] & 1) != 0 ? zd_pack_cells_page(&cells, rest, NULL) : zd_pack_cells_text(&cells, rest, ',', (in.data[0] & 2) != 0, NULL);
+    for (size_t i = 0; status == ZD_OK && i < cells.count; i++) {
+        must(cells.list[i].offset < cells.text.size && cells.list[i].row < cells.rows, "a cell is inside its sheet");
+    }
+    zd_pack_cells_free(&cells);
+}
+
+static void add_number(zd_buf *out, uint32_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        zd_buf_add_byte(out, (uint8_t)(value >> (8 * i)));
+    }
+}
+
+static uint32_t crc_of(zd_span bytes)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < bytes.size; i++) {
+        crc ^= bytes.data[i];
+        for (int bit = 0; bit < 8; bit++) {
+            crc = (crc >> 1) ^ (UINT32_C(0xedb88320) & (0U - (crc & 1U)));
+        }
+    }
+    return ~crc;
+}
+
+/* A member that is stored as it is; its entry of the central directory goes to `central`. */
+static void add_member(zd_buf *zip, zd_buf *central, const char *name, zd_span content)
+{
+    size_t start = zip->size;
+    zd_buf both = {0};
+    add_number(&both, 20, 2);
+    add_number(&both, 0, 4); /* flags, stored */
+    add_number(&both, UINT32_C(0x00210000), 4); /* 1980-01-01 */
+    add_number(&both, crc_of(content), 4);
+    add_number(&both, (uint32_t)content.size, 4);
+    add_number(&both, (uint32_t)content.size, 4);
+    add_number(&both, (uint32_t)strlen(name), 2);
+    add_number(&both, 0, 2);
+    add_number(zip, UINT32_C(0x04034b50), 4);
+    zd_buf_add_span(zip, zd_buf_span(&both));
+    zd_buf_add_text(zip, name);
+    zd_buf_add_span(zip, content);
+    add_number(central, UINT32_C(0x02014b50), 4);
+    add_number(central, 20, 2);
+    zd_buf_add_span(central, zd_buf_span(&both));
+    add_number(central, 0, 2);
+    add_number(central, 0, 4);
+    add_number(central, 0, 4);
+    add_number(central, (uint32_t)start, 4);
+    zd_buf_add_text(central, name);
+    zd_buf_free(&both);
+}
+
+/* The strings, a NUL, the sheet: packed into a workbook, so that what is tried is the reading of its members, which the check sums of a zip would keep a fuzzer away from. */
+static void try_workbook(zd_span in)
+{
+    static const char *const others[] = {"[Content_Types].xml", "xl/workbook.xml"};
+    zd_buf zip = {0};
+    zd_buf central = {0};
+    zd_pack_cells cells = {0};
+    zd_span strings;
+    zd_span sheet = zd_span_cut(&strings, in, '\0');
+    add_member(&zip, &central, "xl/sharedStrings.xml", strings);
+    add_member(&zip, &central, "xl/worksheets/sheet1.xml", sheet);
+    for (size_t i = 0; i < ZD_COUNT(others); i++) {
+        add_member(&zip, &central, others[i], zd_span_text("<x/>"));
+    }
+    uint32_t start = (uint32_t)zip.size;
+    zd_buf_add_span(&zip, zd_buf_span(&central));
+    add_number(&zip, UINT32_C(0x06054b50), 4);
+    add_number(&zip, 0, 4);
+    add_number(&zip, 4, 2);
+    add_number(&zip, 4, 2);
+    add_number(&zip, (uint32_t)central.size, 4);
+    add_number(&zip, start, 4);
+    add_number(&zip, 0, 2);
+    if (zd_pack_cells_workbook(&cells, zd_buf_span(&zip), NULL) == ZD_OK) {
+        must(cells.count <= in.size, "no more cells than bytes");
+    }
+    zd_pack_cells_free(&cells);
+    try_answers(zd_buf_span(&zip));
+    zd_buf_free(&central);
+    zd_buf_free(&zip);
+}
+
+/* The zip itself: truncated, with names twice, with sizes that are not true. */
+static void try_zip(zd_span in)
+{
+    zd_pack_cells cells = {0};
+    (void)zd_pack_cells_workbook(&cells, in, NULL);
+    zd_pack_cells_free(&cells);
+    try_answers(in);
+}
+
 static void (*const unused[])(zd_span) = {try_note, try_checkpoint, try_answer, try_proof, try_witness_request, try_policy, try_sshsig, try_ssh_public,
-                                          try_key_file, try_bundle, try_tile_path, try_commit, try_request, try_entry};
+                                          try_key_file, try_bundle, try_tile_path, try_commit, try_request, try_entry,
+                                          try_answers, try_pain, try_cells, try_workbook, try_zip};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -136,6 +136,43 @@ static void put_entries(const zd_signer *signer)
     zd_buf_free(&bundle);
 }
 
+#define HEAD(message) "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:" message "\">"
+#define LAUGHS "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]><x y=\"&c;\">&c;</x>"
+#define SHEET(cells) "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\">" cells "</row></sheetData></worksheet>"
+#define STRINGS "<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" count=\"2\"><si><t>业务流水号</t></si><si><t>B-1-P0001</t></si></sst>"
+
+/* Answers and files of packages, invented here, and the tricks that XML is known for. */
+static void put_files(void)
+{
+    static const char *const answers[] = {
+        HEAD("pain.002.001.10") "<CstmrPmtStsRpt><GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-03-16T10:00:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>B-1</OrgnlMsgId>"
+                                "<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>B-1-1</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>B-1-P0001</OrgnlEndToEndId>"
+                                "<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AC01</Cd></Rsn></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>",
+        HEAD("camt.053.001.08") "<BkToCstmrStmt><GrpHdr><MsgId>S-1</MsgId><CreDtTm>2026-03-16T18:00:00</CreDtTm></GrpHdr><Stmt><Id>S-1</Id><ElctrncSeqNb>7</ElctrncSeqNb>"
+                                "<Acct><Id><Othr><Id>9999000100000001</Id></Othr></Id><Ccy>CNY</Ccy></Acct><Ntry><Amt Ccy=\"CNY\">12.34</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+                                "<BookgDt><Dt>2026-03-16</Dt></BookgDt><AcctSvcrRef>R-1</AcctSvcrRef><NtryDtls><Btch><NbOfTxs>1</NbOfTxs></Btch><TxDtls><Refs><EndToEndId>B-1-P0001</EndToEndId></Refs>"
+                                "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>",
+        "客户方流水号,处理结果,金额\r\nB-1-P0001,成功,12.34\r\n"};
+    static const char pain[] = HEAD("pain.001.001.09") "<CstmrCdtTrfInitn><GrpHdr><MsgId>B-1</MsgId><NbOfTxs>1</NbOfTxs><CtrlSum>12.34</CtrlSum></GrpHdr><PmtInf><NbOfTxs>1</NbOfTxs><CtrlSum>12.34"
+                               "</CtrlSum><ReqdExctnDt><Dt>2026-03-16</Dt></ReqdExctnDt><CdtTrfTxInf><PmtId><EndToEndId>B-1-P0001</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"CNY\">12.34</InstdAmt></Amt>"
+                               "<Cdtr><Nm>样例大学</Nm></Cdtr><CdtrAcct><Id><Othr><Id>1</Id></Othr></Id></CdtrAcct></CdtTrfTxInf></PmtInf></CstmrCdtTrfInitn></Document>";
+    static const char workbook[] = STRINGS "\0" SHEET("<c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c>");
+    static const char beyond[] = STRINGS "\0" SHEET("<c r=\"A1\" t=\"s\"><v>99999999999</v></c><c r=\"XFD1048577\" t=\"s\"><v>2</v></c>");
+    static const char empty_zip[] = "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    for (size_t i = 0; i < ZD_COUNT(answers); i++) {
+        put("answers", -1, zd_span_text(answers[i]));
+    }
+    put("answers", -1, zd_span_text(LAUGHS));
+    put("pain", -1, zd_span_text(pain));
+    put("pain", -1, zd_span_text(LAUGHS));
+    put("cells", 1, zd_span_text("<html><table><tr><th>a &amp; b</th><td>12.34</td></tr></table></html>"));
+    put("cells", 2, zd_span_text("\xef\xbb\xbf\"a\"\"b\",2\r\n1,\r\n"));
+    put("workbook", -1, zd_span_of((const uint8_t *)workbook, sizeof workbook - 1));
+    put("workbook", -1, zd_span_of((const uint8_t *)beyond, sizeof beyond - 1));
+    put("workbook", -1, zd_span_text(LAUGHS));
+    put("zip", -1, zd_span_of((const uint8_t *)empty_zip, sizeof empty_zip - 1));
+}
+
 int main(int argc, char **argv)
 {
     static const uint8_t seed[32] = {1};
@@ -148,6 +185,7 @@ int main(int argc, char **argv)
     put_log(signer);
     put_keys(signer);
     put_entries(signer);
+    put_files();
     zd_signer_close(signer);
     return failed ? 1 : 0;
 }

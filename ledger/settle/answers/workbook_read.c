@@ -24,6 +24,27 @@ static zd_status bad_zip(zd_error *err, const char *member, const char *why)
     return status;
 }
 
+static char folded(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Spreadsheets compare the names of parts without regard to case, and of two of one name they may show the other one. */
+static bool named_before(zip_t *archive, zip_int64_t member, const char *name)
+{
+    for (zip_int64_t i = 0; i < member; i++) {
+        const char *other = zip_get_name(archive, (zip_uint64_t)i, 0);
+        size_t at = 0;
+        while (other != NULL && name[at] != '\0' && folded(name[at]) == folded(other[at])) {
+            at++;
+        }
+        if (other == NULL || folded(name[at]) == folded(other[at])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Every member is judged, also those that nobody will read: the whole file is trusted or none of it. */
 static zd_status check_members(zip_t *archive, zd_error *err)
 {
@@ -36,6 +57,9 @@ static zd_status check_members(zip_t *archive, zd_error *err)
         zip_stat_t about;
         if (zip_stat_index(archive, (zip_uint64_t)i, 0, &about) != 0 || (about.valid & ZIP_STAT_SIZE) == 0 || (about.valid & ZIP_STAT_COMP_SIZE) == 0) {
             return bad_zip(err, "", "a member without sizes / 成员缺少大小信息");
+        }
+        if ((about.valid & ZIP_STAT_NAME) == 0 || named_before(archive, i, about.name)) {
+            return bad_zip(err, (about.valid & ZIP_STAT_NAME) != 0 ? about.name : "", "a member of that name stands there twice / 成员名称重复");
         }
         if ((about.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && about.encryption_method != ZIP_EM_NONE) {
             return bad_zip(err, about.name, "encrypted; save it without a password / 文件已加密，请取消密码后保存");
