@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/trail/trail.h"
 #include "bench/workload.h"
 #include "ledger/base/durable.h"
 
@@ -166,5 +167,6 @@ int main(int count, char **arguments)
         (void)fprintf(stderr, "bench: A PEER IS MISSING: %s. --without-postgres leaves it out on purpose.\n", b->postgres.why_not);
     }
     free(b);
+    zd_trail_stop(); /* not after each ledger: it cannot be started again */
     return whole ? 0 : 1;
 }

@@ -341,6 +341,13 @@ static void seal(clients *c, officer *o, bench_world *world, double begun)
     }
 }
 
+static double peak_mib(void)
+{
+    struct rusage usage;
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_maxrss / 1024;
+}
+
 static void run(bench *b, bench_row *row, bench_world *world, size_t number)
 {
     int place = (int)(number % FX_PLACES);
@@ -362,6 +369,7 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     seal(&c, &o, world, watch.wall);
     double publishing = publish(&c, world);
     bench_phase sealing = take_phase(&c);
+    double sealed_mib = peak_mib();
     c.behind = BENCH_EXPORT;
     if (pthread_create(&thread, NULL, export_batch, &job) != 0) {
         bench_stop("no thread");
@@ -383,6 +391,8 @@ static void run(bench *b, bench_row *row, bench_world *world, size_t number)
     bench_series_add(bench_row_figure(row, "parts of the seal", "parts"), (double)o.parts);
     bench_series_add(bench_row_figure(row, "publication, all of it", "s"), publishing);
     bench_series_add(bench_row_figure(row, "export", "s"), job.seconds);
+    bench_series_add(bench_row_figure(row, "peak memory up to the seal, with the benchmark's own", "MiB"), sealed_mib);
+    bench_series_add(bench_row_figure(row, "peak memory up to the export, with the benchmark's own", "MiB"), peak_mib());
     bench_phase_free(&before);
     bench_phase_free(&sealing);
     bench_phase_free(&exporting);

@@ -418,5 +418,4 @@ void bench_world_free(bench_world *world)
     free(world->fixtures);
     free(world->holders);
     free(world->dir);
-    zd_trail_stop();
 }
