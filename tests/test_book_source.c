@@ -1,6 +1,5 @@
 /*
- * The book over a source: a record is asked for once, a prefix is ranged over once whatever lies below it, and what was looked for in vain can be added, undone and
- * forgotten. The source here counts.
+ * The book over a source: a record is asked for once, a prefix is ranged over once whatever lies below it, and what was looked for in vain can be added, undone, forgotten.
  */
 #include "tests/support/support.h"
 
