@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "ledger/base/durable.h"
+#include "ledger/engine/payee_look.h"
 
 typedef struct opened { /* one account that private.db opens */
     char provider[ZD_ID_SIZE];
@@ -33,19 +34,6 @@ static bool is_set(const zd_hash *hash)
     return !zd_hash_equal(hash, &none);
 }
 
-/* Digits and letters alone: banks print blanks and hyphens as they like. */
-static void bare_account(char out[41], const char *account)
-{
-    size_t size = 0;
-    for (const char *c = account; *c != '\0' && size < 40; c++) {
-        bool counts = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z');
-        if (counts) {
-            out[size++] = *c;
-        }
-    }
-    out[size] = '\0';
-}
-
 static zd_status open_one(accounts *a, const zd_rec_provider *provider, const zd_hash *commitment, bool proposed)
 {
     zd_account_data data = {0};
@@ -62,7 +50,7 @@ static zd_status open_one(accounts *a, const zd_rec_provider *provider, const zd
     *one = (opened){.proposed = proposed};
     zd_format(one->provider, sizeof one->provider, "%s", provider->id);
     zd_format(one->name, sizeof one->name, "%s", data.name);
-    bare_account(one->account, data.account);
+    zd_account_bare(one->account, data.account);
     return ZD_OK;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/payee_findings.h"
 
 /* Which record kind a noun shows. */
 static bool kind_of_noun(zd_record_kind *out, const char *noun)
@@ -21,17 +22,26 @@ static bool kind_of_noun(zd_record_kind *out, const char *noun)
     return false;
 }
 
-static void print_record(zd_cli *cli, zd_record_kind kind, const void *record, uint64_t as_of)
+static zd_status print_record(zd_cli *cli, zd_ledger *ledger, zd_record_kind kind, const void *record, bool exact)
 {
     zd_buf line = {0};
+    zd_status status = ZD_OK;
     zd_jw w = zd_jw_begin(&line);
     zd_jw_object(&w, NULL);
     zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
-    zd_jw_int(&w, "as_of_entry", (int64_t)as_of);
+    zd_jw_int(&w, "as_of_entry", (int64_t)zd_ledger_size(ledger));
     zd_record_json(&w, zd_record_prefix(kind), kind, record);
-    zd_jw_close(&w);
-    (void)fprintf(cli->out, "%s\n", zd_buf_text(&line));
+    if (exact && kind == ZD_R_BATCH) { /* last: the record may leave memory */
+        char batch[ZD_ID_SIZE];
+        zd_format(batch, sizeof batch, "%s", ((const zd_rec_batch *)record)->id);
+        status = zd_cli_payee_findings(&w, cli, ledger, batch);
+    }
+    if (status == ZD_OK) {
+        zd_jw_close(&w);
+        (void)fprintf(cli->out, "%s\n", zd_buf_text(&line));
+    }
     zd_buf_free(&line);
+    return status;
 }
 
 static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool exact, size_t *shown)
@@ -43,14 +53,17 @@ static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool ex
     if (status == ZD_OK) {
         zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
         zd_book_cursor cursor = zd_book_scan(book, kind, "%.180s", prefix);
-        while (zd_book_next(&cursor)) {
+        while (status == ZD_OK && zd_book_next(&cursor)) {
             const char *rest = cursor.key + strlen(cursor.prefix);
             if (!exact || rest[0] == '\0' || rest[0] == '/') {
-                print_record(cli, kind, cursor.record, zd_ledger_size(ledger));
+                status = print_record(cli, ledger, kind, cursor.record, exact);
                 ++*shown;
+                if (exact && kind == ZD_R_BATCH) {
+                    break; /* the only one, and the cursor may be gone */
+                }
             }
         }
-        status = zd_book_trouble(book, &cli->error);
+        status = status == ZD_OK ? zd_book_trouble(book, &cli->error) : status;
     }
     (void)zd_ledger_close(ledger, NULL);
     return status;

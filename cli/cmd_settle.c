@@ -189,7 +189,7 @@ zd_status zd_cmd_settle_publish(zd_cli *cli, const zd_command *command)
     zd_status status = zd_cli_need(&batch, cli, "batch");
     status = status == ZD_OK ? zd_cli_open(&ledger, cli, false) : status;
     status = status == ZD_OK ? read_config(&payer, &packing, cli) : status;
-    status = status == ZD_OK ? zd_settlement_view_fill(&view, ledger, batch, &payer, false, &cli->error) : status;
+    status = status == ZD_OK ? zd_settlement_view_fill(&view, ledger, batch, &payer, ZD_VIEW_PUBLIC, &cli->error) : status;
     if (status == ZD_OK) {
         status = zd_settle_notice(&list, &view.settlement, &cli->error);
         (void)fwrite(list.data, 1, status == ZD_OK ? list.size : 0, cli->out);

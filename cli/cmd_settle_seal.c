@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/command.h"
+#include "cli/payee_findings.h"
 #include "ledger/base/durable.h"
 #include "ledger/engine/settlement_view.h"
 
@@ -164,6 +165,21 @@ static zd_status try_request(preview *p, const char *type, const char *id, const
     return status;
 }
 
+static zd_status show_payees(preview *p)
+{
+    zd_buf line = {0};
+    zd_jw w = zd_jw_begin(&line);
+    zd_jw_object(&w, NULL);
+    zd_jw_int(&w, "schema", ZD_CLI_SCHEMA);
+    zd_status status = zd_cli_payee_findings(&w, p->cli, p->ledger, "PREVIEW");
+    if (status == ZD_OK) {
+        zd_jw_close(&w);
+        (void)fprintf(p->cli->out, "%s\n", zd_buf_text(&line));
+    }
+    zd_buf_free(&line);
+    return status;
+}
+
 /* Dry run of a seal, all its parts; thrown away with the working set, because the ledger is opened for reading. */
 zd_status zd_cmd_settle_preview(zd_cli *cli, const zd_command *command)
 {
@@ -188,6 +204,7 @@ zd_status zd_cmd_settle_preview(zd_cli *cli, const zd_command *command)
         zd_format(members, sizeof members, "\"batch\":\"PREVIEW\",\"part\":%lld", (long long)part);
         status = try_request(&p, zd_request_name(ZD_REQ_BATCH_CONTINUE), id, members);
     }
+    status = status == ZD_OK ? show_payees(&p) : status;
     zd_signer_close(p.signer);
     (void)zd_ledger_close(p.ledger, NULL);
     return status;

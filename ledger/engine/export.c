@@ -55,7 +55,9 @@ static zd_status read_profile(package *p, const char *data_dir, const char *id, 
     } else {
         zd_buf_free(json);
     }
-    zd_error_subject(err, zd_span_text(zd_buf_text(&path)));
+    if (status != ZD_OK) {
+        zd_error_subject(err, zd_span_text(zd_buf_text(&path)));
+    }
     zd_buf_free(&path);
     return status;
 }
@@ -241,6 +243,7 @@ static zd_status finish_package(package *p, const zd_export_order *order, zd_err
 /* Every problem, not only the first: officers mend them in one go. */
 typedef struct problem_list {
     zd_buf *text; /* may be NULL */
+    char where[96]; /* the file or form that cannot be written */
     size_t count;
 } problem_list;
 
@@ -249,37 +252,63 @@ static void add_problem(void *context, const zd_error *problem)
     problem_list *list = context;
     list->count++;
     if (list->text != NULL) {
-        zd_error_print(list->text, problem, false);
+        zd_error named = *problem;
+        zd_error_subject(&named, zd_span_text(list->where));
+        zd_error_print(list->text, &named, false);
         zd_buf_addf(list->text, " / %s\n", zd_code_chinese(problem->code));
     }
 }
 
-static zd_status check_all(package *p, const zd_export_order *order, zd_buf *problems, zd_error *err)
+static zd_status check_all(package *p, const char *data_dir, bool released, zd_buf *problems, zd_error *err)
 {
     problem_list list = {.text = problems};
     zd_buf calendar = {0};
-    zd_status status = zd_settle_check(p->s, zd_path_join(&calendar, order->data_dir, "calendar"), add_problem, &list, err);
-    zd_status forms = ZD_OK;
-    for (size_t i = 0; i < p->profile_count && status == ZD_OK; i++) {
-        zd_status one = zd_settle_bank_check(p->s, p->profiles[i], add_problem, &list, err);
-        forms = forms == ZD_OK ? one : forms;
+    zd_path_join(&calendar, data_dir, "calendar");
+    zd_format(list.where, sizeof list.where, "%.40s", p->s->batch);
+    zd_status status = released ? zd_settle_check(p->s, zd_buf_text(&calendar), add_problem, &list, err)
+                                : zd_settle_check_sealed(p->s, zd_buf_text(&calendar), add_problem, &list, err);
+    bool broken = status != ZD_OK && list.count == 0; /* the calendar cannot be read: nothing more is told */
+    for (size_t i = 0; i < p->profile_count && !broken; i++) {
+        zd_format(list.where, sizeof list.where, "bank/%.60s", zd_bank_profile_id(p->profiles[i]));
+        zd_error later = {0};
+        zd_status one = zd_settle_bank_check(p->s, p->profiles[i], add_problem, &list, status == ZD_OK ? err : &later);
+        status = status == ZD_OK ? one : status;
     }
     zd_buf_free(&calendar);
-    return status == ZD_OK ? forms : status;
+    return status;
+}
+
+zd_status zd_ledger_export_test(zd_ledger *ledger, const zd_export_order *order, zd_buf *problems, zd_error *err)
+{
+    zd_settlement_view view;
+    zd_buf made = {0};
+    zd_status status = zd_settlement_view_fill(&view, ledger, order->batch, order->payer, ZD_VIEW_TEST, err);
+    if (status != ZD_OK) {
+        return status;
+    }
+    package p = {.s = &view.settlement};
+    bool pays = p.s->line_count > 0; /* all lines offset or held: no file is going to be made */
+    status = pays ? read_data(&p, order, err) : ZD_OK;
+    status = status == ZD_OK && pays ? check_all(&p, order->data_dir, false, problems, err) : status;
+    status = status == ZD_OK && pays ? zd_settle_treasury_csv(&made, p.s, zd_buf_span(&p.template_json), err) : status;
+    zd_buf_free(&made);
+    package_free(&p);
+    zd_settlement_view_free(&view);
+    return status;
 }
 
 zd_status zd_ledger_export(zd_ledger *ledger, const zd_export_order *order, zd_buf *problems, zd_error *err)
 {
     zd_settlement_view view;
     zd_buf proof = {0};
-    zd_status status = zd_settlement_view_fill(&view, ledger, order->batch, order->payer, true, err);
+    zd_status status = zd_settlement_view_fill(&view, ledger, order->batch, order->payer, ZD_VIEW_FILES, err);
     if (status != ZD_OK) {
         return status;
     }
     package p = {.s = &view.settlement};
     status = check_signer(ledger, p.s, order, err);
     status = status == ZD_OK ? read_data(&p, order, err) : status;
-    status = status == ZD_OK ? check_all(&p, order, problems, err) : status;
+    status = status == ZD_OK ? check_all(&p, order->data_dir, true, problems, err) : status;
     status = status == ZD_OK ? zd_seal_proof(&proof, ledger, (uint64_t)p.s->seal_seq, p.s->log_size, err) : status;
     status = status == ZD_OK ? begin_package(&p, ledger, err) : status;
     status = status == ZD_OK ? add_files(&p, ledger, order, zd_buf_span(&proof), err) : status;

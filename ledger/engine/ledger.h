@@ -149,6 +149,9 @@ typedef struct zd_export_order {
  * problem that keeps the batch from being written, one a line; err the first one. LOG_RANGE: the release is not published yet, so there is no proof of the seal's leaf.
  * KEY_ROLE: the roster does not give this key that role at the release, or one person would sign as maker and as checker or releaser. */
 zd_status zd_ledger_export(zd_ledger *ledger, const zd_export_order *order, zd_buf *problems, zd_error *err);
+/* Could the payment files of a batch be written, once it is approved and released? Writes nothing; signer and role are not asked. problems as above, each with the form that refuses,
+ * line, field, value and rule. EXPORT_REFUSED; an account that private.db does not open is one, too. */
+zd_status zd_ledger_export_test(zd_ledger *ledger, const zd_export_order *order, zd_buf *problems, zd_error *err);
 /* What opens the account commitments of a batch's lines, one JSON object a line, for an auditor who may see accounts (zhidui-audit package --openings). EXPORT_REFUSED
  * names an account that was erased. */
 zd_status zd_ledger_openings(zd_buf *out, zd_ledger *ledger, const char *batch, zd_error *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ledger/engine/ledger_int.h"
+#include "ledger/engine/replay.h"
 
 #define TEXTS_A_NODE ((size_t)65536)
 #define LINES_A_STEP 256     /* between two looks at how many records are in memory */
@@ -74,6 +75,10 @@ void zd_settlement_view_free(zd_settlement_view *view)
     free(view->waiting);
     free(view->notices);
     free(view->waiting_order);
+    free(view->payees);
+    zd_payee_findings_free(&view->findings);
+    zd_acts_free(view->past_acts);
+    zd_book_free(view->past_book);
     *view = (zd_settlement_view){0};
 }
 
@@ -115,11 +120,11 @@ static void add_wait(zd_settlement_view *view, zd_span item, const char *provide
         (zd_wait_row){.item = keep(view, item), .provider = keep_text(view, provider), .amount_fen = amount_fen, .reasons = keep(view, reasons)};
 }
 
-static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_litem *share, const char *provider, const char *provider_name)
+static void add_notice(zd_settlement_view *view, const zd_rec_litem *share, const char *provider, const char *provider_name)
 {
     zd_settlement *s = &view->settlement;
-    const zd_rec_item *item = zd_book_find(ledger->book, ZD_R_ITEM, "%s", share->item);
-    const zd_rec_holder *holder = item != NULL ? zd_book_find(ledger->book, ZD_R_HOLDER, "%s", item->holder) : NULL;
+    const zd_rec_item *item = zd_book_find(view->book, ZD_R_ITEM, "%s", share->item);
+    const zd_rec_holder *holder = item != NULL ? zd_book_find(view->book, ZD_R_HOLDER, "%s", item->holder) : NULL;
     if (item == NULL || holder == NULL) {
         return;
     }
@@ -136,25 +141,29 @@ static void add_notice(zd_settlement_view *view, zd_ledger *ledger, const zd_rec
                                                        .done_date = keep_date(view, item->done_day)};
 }
 
-static zd_status fill_account(zd_settlement_view *view, zd_pay_line *line, zd_ledger *ledger, const zd_rec_line *record, zd_error *err)
+static zd_status fill_account(zd_settlement_view *view, zd_pay_line *line, zd_ledger *ledger, const zd_rec_line *record, zd_view_use use, zd_error *err)
 {
     zd_account_data data = {0};
     bool found = false;
-    zd_status status = zd_private_account_get(&data, &found, ledger, &record->account, err);
-    if (status == ZD_OK && !found) {
+    bool look = use == ZD_VIEW_LOOK;
+    zd_status status = look && !view->has_private ? ZD_OK : zd_private_account_get(&data, &found, ledger, &record->account, err);
+    if (status == ZD_OK && !found && !look) {
         status = refused(err, record->provider, "the account behind the sealed commitment was erased or never entered");
     }
     line->account_name = keep_text(view, data.name);
     line->account = keep_text(view, data.account);
     line->bank_name = keep_text(view, data.bank_name);
     line->bank_code = keep_text(view, data.bank_code);
+    view->payees = grow(view->payees, view->payee_count, &view->payee_capacity, sizeof *view->payees);
+    view->payees[view->payee_count++] = (zd_payee){.provider = line->provider, .account = line->account, .account_name = line->account_name,
+                                                   .commitment = record->account, .number = line->number, .first_payment = line->first_payment};
     return status;
 }
 
-static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_line *record, bool with_accounts, zd_error *err)
+static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_line *record, zd_view_use use, zd_error *err)
 {
     zd_settlement *s = &view->settlement;
-    const zd_rec_provider *provider = zd_book_find(ledger->book, ZD_R_PROVIDER, "%s", record->provider);
+    const zd_rec_provider *provider = zd_book_find(view->book, ZD_R_PROVIDER, "%s", record->provider);
     zd_status status = ZD_OK;
     if (record->held != 0) {
         add_wait(view, zd_span_text(record->end_to_end), record->provider, record->net_fen, zd_span_text("objection"));
@@ -165,17 +174,19 @@ static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_
                         .net_fen = record->net_fen, .end_to_end = keep_text(view, record->end_to_end)};
     line.provider_name = keep_text(view, provider != NULL ? provider->label : "");
     line.notice_from = s->notice_count;
-    zd_book_cursor shares = zd_book_scan(ledger->book, ZD_R_LITEM, "%s/%s/", record->batch, record->provider);
+    zd_book_cursor shares = zd_book_scan(view->book, ZD_R_LITEM, "%s/%s/", record->batch, record->provider);
     while (zd_book_next(&shares)) {
         line.item_count++;
-        add_notice(view, ledger, shares.record, line.provider, line.provider_name);
+        if (use != ZD_VIEW_LOOK) {
+            add_notice(view, shares.record, line.provider, line.provider_name);
+        }
     }
     line.notice_to = s->notice_count;
     if (record->net_fen == 0) {
         return ZD_OK; /* closed by offset: on the public list, not in the payment file */
     }
-    if (with_accounts) {
-        status = fill_account(view, &line, ledger, record, err);
+    if (use != ZD_VIEW_PUBLIC) {
+        status = fill_account(view, &line, ledger, record, use, err);
     }
     view->lines = grow(view->lines, s->line_count, &view->line_capacity, sizeof *view->lines);
     view->lines[s->line_count++] = line;
@@ -209,17 +220,17 @@ static zd_status read_waiting(void *context, uint64_t index, zd_span bytes, cons
     return status;
 }
 
-static zd_status name_waiting_providers(zd_settlement_view *view, zd_ledger *ledger, zd_error *err)
+static zd_status name_waiting_providers(zd_settlement_view *view, zd_error *err)
 {
     for (size_t i = 0; i < view->settlement.waiting_count; i++) {
         zd_wait_row *row = &view->waiting[i];
-        const zd_rec_item *item = row->provider[0] == '\0' ? zd_book_find(ledger->book, ZD_R_ITEM, "%s", row->item) : NULL;
+        const zd_rec_item *item = row->provider[0] == '\0' ? zd_book_find(view->book, ZD_R_ITEM, "%s", row->item) : NULL;
         row->provider = item != NULL ? keep_text(view, item->provider) : row->provider;
         if (i % LINES_A_STEP == 0) {
-            zd_book_trim(ledger->book, RECORDS_KEPT);
+            zd_book_trim(view->book, RECORDS_KEPT);
         }
     }
-    return zd_book_trouble(ledger->book, err);
+    return zd_book_trouble(view->book, err);
 }
 
 static int by_waiting_provider(const void *a, const void *b, void *rows)
@@ -288,7 +299,7 @@ static zd_status fill_head(zd_settlement_view *view, zd_ledger *ledger, const zd
 }
 
 /* All lines, some at a time: between them the records of earlier ones may leave memory. What is kept of a line are its texts. */
-static zd_status add_lines(zd_settlement_view *view, zd_ledger *ledger, const char *batch, bool with_accounts, zd_error *err)
+static zd_status add_lines(zd_settlement_view *view, zd_ledger *ledger, const char *batch, zd_view_use use, zd_error *err)
 {
     char prefix[48];
     char after[48] = "";
@@ -296,41 +307,109 @@ static zd_status add_lines(zd_settlement_view *view, zd_ledger *ledger, const ch
     size_t taken = LINES_A_STEP;
     zd_format(prefix, sizeof prefix, "%s/", batch);
     while (status == ZD_OK && taken == LINES_A_STEP) {
-        zd_book_window window = zd_book_window_open(ledger->book, ZD_R_LINE, LINES_A_STEP, prefix, after);
+        zd_book_window window = zd_book_window_open(view->book, ZD_R_LINE, LINES_A_STEP, prefix, after);
         for (taken = 0; taken < LINES_A_STEP && status == ZD_OK && zd_book_window_next(&window); taken++) {
             const zd_rec_line *record = window.cursor.record;
             zd_format(after, sizeof after, "%s", record->provider);
-            status = add_line(view, ledger, record, with_accounts, err);
+            status = add_line(view, ledger, record, use, err);
         }
-        zd_book_trim(ledger->book, RECORDS_KEPT);
+        zd_book_trim(view->book, RECORDS_KEPT);
     }
     return status;
 }
 
-zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, const char *batch_id, const zd_payer *payer, bool with_accounts, zd_error *err)
+/* --- the records at the release --- */
+
+typedef struct later_call {
+    bool found;
+} later_call;
+
+/* Anything that could have changed a provider's name or account: an admission, an account, or a second officer's word, which names its proposal by hash only. More is no harm. */
+static zd_status see_later(void *context, uint64_t index, zd_span bytes, const uint8_t hash[ZD_STORE_HASH])
 {
-    *out = (zd_settlement_view){0};
-    const zd_rec_batch *batch = zd_book_find(ledger->book, ZD_R_BATCH, "%s", batch_id);
-    const zd_rec_pool *pool = batch != NULL ? zd_book_find(ledger->book, ZD_R_POOL, "%s", batch->pool) : NULL;
-    if (batch == NULL || pool == NULL) {
-        return refused(err, batch_id, "there is no such batch");
+    static const char *const words[] = {"\"provider.admit\"", "\"provider.account\"", "\"second\""};
+    later_call *call = context;
+    (void)index;
+    (void)hash;
+    for (size_t i = 0; i < ZD_COUNT(words) && !call->found; i++) {
+        call->found = memmem(bytes.data, bytes.size, words[i], strlen(words[i])) != NULL;
     }
-    if (batch->released_seq == 0 && with_accounts) {
-        return refused(err, batch_id, "it is not released yet");
+    return ZD_OK;
+}
+
+/* A package is a function of the batch: what a provider is called, or where it is paid, after the release is none of its business. */
+static zd_status go_back(zd_settlement_view *view, zd_ledger *ledger, const zd_rec_batch *batch, zd_error *err)
+{
+    later_call call = {0};
+    uint64_t size = (uint64_t)batch->released_seq + 1;
+    zd_status status = zd_store_leaves(ledger->store, size, ledger->head.size, see_later, &call, err);
+    if (status == ZD_OK && call.found) {
+        view->past_book = zd_book_new(NULL);
+        view->past_acts = zd_acts_new(view->past_book);
+        status = zd_replay(view->past_acts, ledger, 0, size, err);
+        view->book = view->past_book;
     }
-    fill_pool(out, pool, payer);
-    zd_status status = fill_head(out, ledger, batch, err);
-    status = status == ZD_OK ? add_lines(out, ledger, batch_id, with_accounts, err) : status;
-    if (status == ZD_OK) {
-        waiting_call call = {out, err};
-        zd_book_cursor chunks = zd_book_scan(ledger->book, ZD_R_CHUNK, "%s/", batch_id);
-        while (status == ZD_OK && zd_book_next(&chunks)) {
-            const zd_rec_chunk *chunk = chunks.record;
-            uint64_t seal = (uint64_t)chunk->seq;
-            status = zd_store_leaves(ledger->store, seal + 1, seal + 1 + (uint64_t)chunk->effects, read_waiting, &call, err);
-        }
-        status = status == ZD_OK ? name_waiting_providers(out, ledger, err) : status;
+    return status;
+}
+
+/* --- the whole --- */
+
+static zd_status add_waiting(zd_settlement_view *view, zd_ledger *ledger, const char *batch, zd_error *err)
+{
+    waiting_call call = {view, err};
+    zd_status status = ZD_OK;
+    zd_book_cursor chunks = zd_book_scan(view->book, ZD_R_CHUNK, "%s/", batch);
+    while (status == ZD_OK && zd_book_next(&chunks)) {
+        const zd_rec_chunk *chunk = chunks.record;
+        uint64_t seal = (uint64_t)chunk->seq;
+        status = zd_store_leaves(ledger->store, seal + 1, seal + 1 + (uint64_t)chunk->effects, read_waiting, &call, err);
     }
+    return status == ZD_OK ? name_waiting_providers(view, err) : status;
+}
+
+static zd_status add_findings(zd_settlement_view *view, zd_ledger *ledger, zd_error *err)
+{
+    zd_settlement *s = &view->settlement;
+    uint64_t size = s->log_size != 0 ? s->log_size : UINT64_MAX; /* no head: as it is now */
+    zd_status status = zd_payee_look(&view->findings, ledger, view->book, size, view->payees, view->payee_count, err);
+    s->findings = view->findings.list;
+    s->finding_count = view->findings.count;
+    s->accounts_known = view->findings.accounts;
+    s->accounts_opened = view->findings.opened;
+    return status;
+}
+
+static zd_status fill(zd_settlement_view *view, zd_ledger *ledger, const char *batch_id, const zd_payer *payer, zd_view_use use, zd_error *err)
+{
+    const zd_rec_batch *batch = zd_book_find(view->book, ZD_R_BATCH, "%s", batch_id);
+    zd_status status = batch != NULL ? ZD_OK : refused(err, batch_id, "there is no such batch");
+    if (status == ZD_OK && use == ZD_VIEW_FILES) {
+        status = batch->released_seq == 0 ? refused(err, batch_id, "it is not released yet") : go_back(view, ledger, batch, err);
+        batch = status == ZD_OK ? zd_book_find(view->book, ZD_R_BATCH, "%s", batch_id) : NULL;
+    }
+    const zd_rec_pool *pool = batch != NULL ? zd_book_find(view->book, ZD_R_POOL, "%s", batch->pool) : NULL;
+    if (status == ZD_OK && pool == NULL) {
+        status = refused(err, batch_id, "there is no such batch");
+    }
+    if (status == ZD_OK && use != ZD_VIEW_LOOK) {
+        fill_pool(view, pool, payer);
+        status = fill_head(view, ledger, batch, err);
+    }
+    status = status == ZD_OK ? add_lines(view, ledger, batch_id, use, err) : status;
+    if (status == ZD_OK && use != ZD_VIEW_LOOK) {
+        status = add_waiting(view, ledger, batch_id, err);
+    }
+    bool wants_findings = use == ZD_VIEW_LOOK || use == ZD_VIEW_FILES;
+    return status == ZD_OK && wants_findings ? add_findings(view, ledger, err) : status;
+}
+
+zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, const char *batch_id, const zd_payer *payer, zd_view_use use, zd_error *err)
+{
+    zd_buf path = {0};
+    *out = (zd_settlement_view){.book = ledger->book};
+    out->has_private = zd_path_exists(zd_path_join(&path, ledger->dir, "private.db"));
+    zd_buf_free(&path);
+    zd_status status = fill(out, ledger, batch_id, payer, use, err);
     if (status == ZD_OK) {
         order_waiting(out);
     }

@@ -1,8 +1,8 @@
 /*
  * The approval sheet (汇总审批表): one self-contained HTML page without scripts, printed and signed by maker, checker and releaser.
  * Chinese leads, English follows in small print. It shows what a person must compare: the total in figures and capitals, the
- * check code of the treasury file, every account that has not been paid before (in full; of the others the last four digits),
- * and what waits and why. All texts are escaped; nothing is computed here but sums that the check has already compared.
+ * check code of the treasury file, the sub-total of the classification, every account that has not been paid before (in full; of
+ * the others the last four digits), what the comparison of accounts found, and what waits and why. All texts are escaped; nothing is computed here but sums that the check has already compared.
  */
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
@@ -134,6 +134,66 @@ static void write_totals(zd_buf *out, const zd_settlement *settlement, const zd_
                 "<td colspan=\"3\">放行前请双方电话核对笔数、金额与校验码。<br><small>Read count, amount and check code over the telephone before release. "
                 "The check code is the beginning of the SHA-256 of the treasury CSV file:</small><br><small class=\"code\">%s</small></td></tr>\n</table>\n",
                 hex, hex + 4, hex);
+}
+
+/* A batch never crosses pools: one class of each kind, and all of the batch is in it. */
+static void write_classes(zd_buf *out, const zd_settlement *settlement)
+{
+    const char *const classes[] = {settlement->document, settlement->project, settlement->function_code, settlement->gov_economic, settlement->dept_economic,
+                                   settlement->fund_nature};
+    zd_buf_add_text(out, "<h2>按指标与科目小计 <small>Sub-totals by indicator and classification</small></h2>\n<table>\n<thead><tr>"
+                         "<th>指标文号<br><small>Indicator</small></th><th>项目<br><small>Project</small></th>"
+                         "<th>功能分类<br><small>Functional class</small></th><th>政府经济分类<br><small>Government economic class</small></th>"
+                         "<th>部门经济分类<br><small>Department economic class</small></th><th>资金性质<br><small>Nature of funds</small></th>"
+                         "<th>笔数<br><small>Payments</small></th><th>实付（元）<br><small>Net, CNY</small></th></tr></thead>\n<tbody>\n<tr>");
+    for (size_t i = 0; i < ZD_COUNT(classes); i++) {
+        text_cell(out, "", classes[i]);
+    }
+    zd_buf_addf(out, "<td class=\"money\">%zu</td>", settlement->line_count);
+    money_cell(out, settlement->total_fen);
+    zd_buf_add_text(out, "</tr>\n</tbody>\n</table>\n");
+}
+
+static void write_finding(zd_buf *out, const zd_payee_finding *finding)
+{
+    static const char *const texts[] = {[ZD_PAYEE_SHARED] = "与其他机构共用账户 <small>account shared with provider</small>",
+                                        [ZD_PAYEE_HOLDER] = "户名为持券人 <small>account in the name of a holder</small>",
+                                        [ZD_PAYEE_BACK] = "账户变更后又改回 <small>account changed and changed back on</small>"};
+    zd_buf_addf(out, "<tr class=\"marked\"><td>%lld</td>", (long long)finding->number);
+    text_cell(out, "code", finding->provider);
+    zd_buf_addf(out, "<td>%s</td>", texts[finding->kind]);
+    text_cell(out, "code", finding->other);
+    zd_buf_add_text(out, "</tr>\n");
+}
+
+/* First payments are marked line by line above, here they are counted. Everything else is a row. */
+static void write_findings(zd_buf *out, const zd_settlement *settlement)
+{
+    size_t first = 0;
+    size_t rows = 0;
+    for (size_t i = 0; i < settlement->line_count; i++) {
+        first += settlement->lines[i].first_payment ? 1 : 0;
+    }
+    zd_buf_add_text(out, "<h2>收款账户核对 <small>Payees' accounts: what to look at</small></h2>\n");
+    for (size_t i = 0; i < settlement->finding_count; i++) {
+        if (settlement->findings[i].kind == ZD_PAYEE_FIRST) {
+            continue;
+        }
+        if (rows++ == 0) {
+            zd_buf_add_text(out, "<table>\n<thead><tr><th>序号<br><small>No.</small></th><th>服务机构<br><small>Provider</small></th>"
+                                 "<th>发现<br><small>Finding</small></th><th>对方或日期<br><small>Other party or day</small></th></tr></thead>\n<tbody>\n");
+        }
+        write_finding(out, &settlement->findings[i]);
+    }
+    zd_buf_add_text(out, rows > 0 ? "</tbody>\n</table>\n" : "<p>共用账户、持券人账户、改回账户：无 <small>Shared, in a holder's name, changed back: none</small></p>\n");
+    if (first > 0) {
+        zd_buf_addf(out, "<p>首次付款：%zu 笔，见上表标记 <small>First payments: %zu, marked above</small></p>\n", first, first);
+    } else {
+        zd_buf_add_text(out, "<p>首次付款：无 <small>First payments: none</small></p>\n");
+    }
+    bool all = settlement->accounts_opened == settlement->accounts_known;
+    zd_buf_addf(out, "<p><small>已比对账户 %zu 个，共 %zu 个%s Accounts compared: %zu of %zu%s</small></p>\n", settlement->accounts_opened, settlement->accounts_known,
+                all ? "" : "（其余未录入或已删除）", settlement->accounts_opened, settlement->accounts_known, all ? "" : "; the others were never entered here, or erased");
 }
 
 /* What a checker must look at: the account was never paid, and whether it replaced another. */
@@ -280,7 +340,9 @@ zd_status zd_settle_approval(zd_buf *out, const zd_settlement *settlement, zd_sp
     zd_hash hash = zd_sha256(zd_buf_span(&treasury));
     write_head(&page, settlement);
     write_totals(&page, settlement, &hash);
+    write_classes(&page, settlement);
     write_lines(&page, settlement);
+    write_findings(&page, settlement);
     write_waiting(&page, settlement);
     write_foot(&page, settlement);
     zd_buf_add_span(out, zd_buf_span(&page));

@@ -309,11 +309,10 @@ static zd_status check_banking_day(zd_problems *problems, const zd_settlement *s
     return ZD_OK;
 }
 
-zd_status zd_settle_check(const zd_settlement *settlement, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err)
+static zd_status check_parts(const zd_settlement *settlement, unsigned parts, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err)
 {
     zd_problems problems = {.report = report, .context = context};
-    const unsigned all = ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_LINES | ZD_PART_PERSONS | ZD_PART_WAITING | ZD_PART_NOTICES | ZD_PART_DATE;
-    zd_settle_problems(&problems, settlement, all);
+    zd_settle_problems(&problems, settlement, parts);
     zd_status status = check_banking_day(&problems, settlement, calendar_dir, err);
     if (status != ZD_OK || problems.count == 0) {
         return status;
@@ -322,4 +321,16 @@ zd_status zd_settle_check(const zd_settlement *settlement, const char *calendar_
                      problems.first.field, problems.count);
     zd_error_subject(err, zd_span_text(settlement->batch));
     return status;
+}
+
+#define SEALED_PARTS (ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_LINES | ZD_PART_WAITING | ZD_PART_NOTICES | ZD_PART_DATE)
+
+zd_status zd_settle_check(const zd_settlement *settlement, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err)
+{
+    return check_parts(settlement, SEALED_PARTS | ZD_PART_PERSONS, calendar_dir, report, context, err);
+}
+
+zd_status zd_settle_check_sealed(const zd_settlement *settlement, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err)
+{
+    return check_parts(settlement, SEALED_PARTS, calendar_dir, report, context, err);
 }

@@ -44,6 +44,15 @@ typedef struct zd_notice_row { /* one redemption on the public list */
     const char *done_date;    /* 2026-03-05 */
 } zd_notice_row;
 
+/* What an officer should look at before the account of a line is paid. */
+typedef enum zd_payee_kind { ZD_PAYEE_SHARED, ZD_PAYEE_HOLDER, ZD_PAYEE_BACK, ZD_PAYEE_FIRST } zd_payee_kind;
+typedef struct zd_payee_finding {
+    zd_payee_kind kind;
+    int64_t number;    /* of the line */
+    char provider[41];
+    char other[41];    /* SHARED: the other provider; HOLDER: the holder; BACK: the day, 2026-03-05; FIRST: "" */
+} zd_payee_finding;
+
 typedef struct zd_settlement {
     const char *ledger;       /* origin */
     const char *batch;        /* MsgId */
@@ -68,6 +77,9 @@ typedef struct zd_settlement {
     const size_t *waiting_order; /* places of waiting by provider, else as they stand; NULL: no line has a range, each provider's rows are looked for */
     const zd_notice_row *notices;
     size_t notice_count;
+    const zd_payee_finding *findings; /* by line and kind */
+    size_t finding_count;
+    size_t accounts_known, accounts_opened; /* all providers' accounts and those of the lines; how many of them could be compared */
     int64_t total_fen;        /* sum of net_fen */
 } zd_settlement;
 
@@ -76,6 +88,8 @@ typedef struct zd_settlement {
  * ZD_OK or EXPORT_REFUSED; FILE_IO when the calendar cannot be read. */
 typedef void zd_settle_report(void *context, const zd_error *problem);
 zd_status zd_settle_check(const zd_settlement *settlement, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err);
+/* The same before anybody has approved or released: all but the persons. */
+zd_status zd_settle_check_sealed(const zd_settlement *settlement, const char *calendar_dir, zd_settle_report *report, void *context, zd_error *err);
 
 /* Each appends one file's bytes and first repeats the check of what it prints, failing with the first problem's own code. template_json: data file of ledger/settle/data/ (columns and order of the payment application). */
 zd_status zd_settle_treasury_csv(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err);  /* GB18030, CRLF */

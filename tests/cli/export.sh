@@ -115,7 +115,7 @@ sed -i 's/"icbc-like"/"test-only"/' "$L/config.json"
 want "error export-refused" z "${words[@]}" --data "$WORK/data" --json
 has "$(cat "$err")" "export-rows" "too many rows"
 has "$(cat "$err")" "text-too-long" "too many bytes"
-has "$(cat "$err")" "export-forbidden: line 2: 户名" "a forbidden character, with line and field"
+has "$(cat "$err")" "export-forbidden: bank/test-only:2: 户名" "a forbidden character, with form, line and field"
 [ ! -e "$L/settlement/B-1" ] || wrong "a package was written all the same"
 end
 
