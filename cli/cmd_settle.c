@@ -1,4 +1,4 @@
-/* settle export and publish: the files of a released batch. What leads to it is in cmd_settle_seal.c, what waits in cmd_settle_open.c. */
+/* settle approve, export and publish: the files of a batch, tried before the approval and written after the release. What leads to it is in cmd_settle_seal.c, what waits in cmd_settle_open.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +174,59 @@ zd_status zd_cmd_settle_export(zd_cli *cli, const zd_command *command)
     zd_signer_close(signer);
     (void)zd_ledger_close(ledger, NULL);
     return status;
+}
+
+/* --- approve --- */
+
+/* Is it here to be tested: a sealed batch, the payer's data, the accounts? A checker may sign on a computer that has none of that, and is told. */
+static bool can_test(zd_cli *cli, zd_ledger *ledger, const char *batch)
+{
+    zd_buf config = {0};
+    zd_buf accounts = {0};
+    const zd_rec_batch *record = zd_book_find(zd_acts_book(zd_ledger_acts(ledger)), ZD_R_BATCH, "%.40s", batch);
+    bool sealed = record != NULL && record->state == ZD_B_SEALED; /* all else is refused by the act itself */
+    bool here = zd_path_exists(zd_path_join(&config, cli->dir, "config.json")) && zd_path_exists(zd_path_join(&accounts, cli->dir, "private.db"));
+    if (sealed && !here) {
+        (void)fputs(cli->chinese ? "未试制支付文件：本机账本目录中没有 config.json 或 private.db\n"
+                                 : "the payment files were not tried: config.json or private.db is not in this ledger's directory\n", cli->talk);
+    }
+    zd_buf_free(&accounts);
+    zd_buf_free(&config);
+    return sealed && here;
+}
+
+static zd_status try_files(zd_cli *cli, zd_ledger *ledger, const char *batch)
+{
+    zd_payer payer;
+    zd_packing packing;
+    zd_buf problems = {0};
+    zd_status status = read_config(&payer, &packing, cli);
+    if (status == ZD_OK) {
+        zd_export_order order = {.batch = batch, .payer = &payer, .packing = &packing, .data_dir = zd_cli_settle_data(cli)};
+        status = zd_ledger_export_test(ledger, &order, &problems, &cli->error);
+        (void)fputs(zd_buf_text(&problems), cli->talk);
+    }
+    if (problems.size > 0) {
+        (void)fputs(cli->chinese ? "未签署任何内容。请更正账户资料（provider account，两名人员）后撤回并重新封存，或以 settle object 暂缓该笔，再行复核；付款人资料在 config.json 中更正。\n"
+                                 : "nothing was signed. Correct the account (provider account, two officers), withdraw the batch and seal again; or hold the line (settle object) and approve "
+                                   "then. The payer's data stand in config.json.\n", cli->talk);
+    }
+    zd_buf_free(&problems);
+    return status;
+}
+
+/* A line that no bank takes is found before the checker signs, not when money is due. */
+zd_status zd_cmd_settle_approve(zd_cli *cli, const zd_command *command)
+{
+    zd_ledger *ledger = NULL;
+    const char *batch = zd_cli_option(cli, "batch");
+    (void)zd_cli_option(cli, "data");
+    zd_status status = batch != NULL ? zd_cli_open(&ledger, cli, false) : ZD_OK; /* the request says what is missing */
+    if (status == ZD_OK && batch != NULL && can_test(cli, ledger, batch)) {
+        status = try_files(cli, ledger, batch);
+    }
+    (void)zd_ledger_close(ledger, NULL);
+    return status == ZD_OK ? zd_cmd_request(cli, command) : status;
 }
 
 /* The public list alone, before the release: who is going to be paid for what. */

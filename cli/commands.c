@@ -113,7 +113,7 @@ static const zd_command commands[] = {
     OWN("second", "", zd_cmd_second, "SHA256|NOTE-FILE " WRITE, "confirm what another officer proposed", "第二人确认"),
     REQUEST("settle", "ack", BATCH_ACK, "record that the bank or treasury took the batch", "登记银行（国库）受理"),
     REQUEST("settle", "answer", LINE_ANSWER, "record the bank's answer to a line", "登记单笔银行回执"),
-    REQUEST("settle", "approve", BATCH_APPROVE, "approve a sealed batch", "复核批次"),
+    {"settle", "approve", zd_cmd_settle_approve, ZD_REQ_BATCH_APPROVE, NULL, "approve a sealed batch, after its payment files were tried", "复核批次（先试制支付文件）"},
     REQUEST("settle", "clear", BANK_CLEAR, "close a difference that has turned up, or a note about an odd file", "关闭已核实出现的差异或文件提示"),
     REQUEST("settle", "continue", BATCH_CONTINUE, "write the next part of a seal that was left as a draft", "继续未完成的封存"),
     OWN("settle", "exceptions", zd_cmd_settle_exceptions, "[--all] " READ, "what does not fit between ledger and bank: owner, age, amount at risk", "对账差异清单（责任人、账龄、风险金额）"),

@@ -88,6 +88,7 @@ while read -r id type; do
     GENESIS) door=init ;;
     SECOND) door=second ;;
     BATCH_SEAL) door="settle seal" ;;
+    BATCH_APPROVE) door="settle approve" ;;
     BANK_FILE | BANK_STATEMENT | BANK_ENTRY | BANK_NOTE) door="settle reconcile" ;;
     BATCH_OF | OPENING_*) door="request sign" ;;
     *) door=$(sed -n "s/^ *REQUEST(\"\([a-z]*\)\", \"\([a-z-]*\)\", $id, .*/\1 \2/p" cli/commands.c | sed 's/ $//') ;;
