@@ -206,7 +206,7 @@ static zd_status try_files(zd_cli *cli, zd_ledger *ledger, const char *batch)
         status = zd_ledger_export_test(ledger, &order, &problems, &cli->error);
         (void)fputs(zd_buf_text(&problems), cli->talk);
     }
-    if (problems.size > 0) {
+    if (cli->error.code == ZD_E_EXPORT_REFUSED) {
         (void)fputs(cli->chinese ? "未签署任何内容。请更正账户资料（provider account，两名人员）后撤回并重新封存，或以 settle object 暂缓该笔，再行复核；付款人资料在 config.json 中更正。\n"
                                  : "nothing was signed. Correct the account (provider account, two officers), withdraw the batch and seal again; or hold the line (settle object) and approve "
                                    "then. The payer's data stand in config.json.\n", cli->talk);

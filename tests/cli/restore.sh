@@ -82,7 +82,7 @@ run z settle export --batch B-1 --key "$KEYS/maker" --role maker
 same 0 "$status" "export: $(cat "$err")"
 end
 
-begin "one payee's data is gone: its line is held by an objection before the release, and the others are paid"
+begin "one payee's data is gone: the approval is refused and names it, its line is held by an objection, and the others are paid"
 mkdir -p "$L/keys" && cp "$KEYS/log" "$KEYS/git" "$L/keys/"
 at "2026-04-09 10:00"
 service I-8 O-8 120000 "$(invoice 8)"
@@ -90,8 +90,11 @@ PROVIDER=$P2 service I-7 O-7 130000 "$(invoice 7)"
 at "2026-04-20 10:00"
 sure z private erase "$(value provider $P2 account)"
 sure seal B-9 330602-E 2026-04-22
-sure approve B-9
+want "error export-refused" approve B-9
+has "$(cat "$err")" "$P2" "who cannot be paid"
+has "$(cat "$err")" "nothing was signed" "what to do"
 want accepted act reviewer-1 "settle object" --batch B-9 --provider $P2 --reason dispute
+sure approve B-9
 sure release B-9 1 120000
 run z settle export --batch B-9 --key "$KEYS/maker" --role maker
 same 0 "$status" "the export: $(cat "$out" "$err")"
