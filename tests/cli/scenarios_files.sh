@@ -98,7 +98,7 @@ want "error table-shape" z import voucher "$WORK/bad.csv" --key "$KEYS/issuer-1"
 same "$before" "$(state)" "the ledger"
 end
 
-begin "scenario 17: a batch that says 1 October all the same cannot be exported: the error names 8 October"
+begin "scenario 17: a batch that says 1 October all the same is neither approved nor exported: the error names 8 October"
 new_ledger
 payer
 sure accounts
@@ -108,7 +108,10 @@ service I-1 O-1 200000 "$(invoice 1)"
 at "2026-09-28 10:00"
 # Past the command that moves the date: the general door signs what it is given.
 want accepted body maker batch.seal seal-1 "{\"batch\":\"B-1\",\"pool\":\"330602-E\",\"cutoff\":$(size),\"execution\":\"2026-10-01\"}"
-sure approve B-1
+want "error export-refused" approve B-1
+has "$(cat "$err")" 2026-10-08 "the next banking day, before anything is signed"
+# Past that command, too: the export looks again.
+want accepted body checker batch.approve approve-1 "{\"batch\":\"B-1\",\"seal_sha256\":\"$(value settle B-1 seal_sha256)\"}"
 sure release B-1 1 200000
 want "error export-refused" export_batch B-1
 has "$(cat "$err")" 2026-10-08 "the next banking day"
