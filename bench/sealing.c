@@ -410,7 +410,7 @@ void bench_w6_seal(bench *b)
     /* Each run seals another district's pool, so that its holders bear one run's redemptions; those of the clients are spread over all. */
     size_t holders = (b->sizes[BENCH_LINES] * FX_PLACES + RATE * CLIENT_SECONDS(b) * runs) / USES_A_HOLDER + 200;
     bench_row *row = bench_report_row(&b->report, "W6", "seal_export", "seal and export while redemptions go on", "redemptions sealed/s",
-                                      "one pool, 1,000 providers (--payees), each redemption with its consent, own share and invoice check, sealed, approved, released, published and exported (a payment "
+                                      "one pool, 1,000 providers or --payees, each redemption with its consent, own share and invoice check, sealed, approved, released, published and exported (a payment "
                                       "line for each provider, a statement line for each redemption); meanwhile 100 signed redemptions a second arrive, and each one's time runs "
                                       "from when it was due");
     bench_world_create(&world, dir, holders, b->sizes[BENCH_PAYEES], false);

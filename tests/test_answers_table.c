@@ -148,7 +148,7 @@ static void workbooks__of_two_members_with_one_name__are_refused(void **state)
     static const char *const twins[] = {"xl/Workbook.xml", "XL/WORKBOOK.XML", "xl/workbook.xmk"};
     static const char strings[] = "<sst><si><t>x</t></si></sst>";
     static const char sheet[] = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row></sheetData></worksheet>";
-    static const char *const sheets[] = {"xl/Worksheets/Sheet1.xml", "xl/worksheets/sheet2.xml", "xl/worksheets/sheet1.xmk"};
+    static const char *const sheets[] = {"xl/Worksheets/Sheet1.xml", "xl/worksheets/sheet2.xml", "xl/worksheets/sheet1.xmk", "xl/other.xml"};
     for (size_t i = 0; i < ZD_COUNT(twins); i++) {
         zd_buf book = {0};
         zd_zip_member members[] = {{"xl/workbook.xml", zd_span_text("<workbook/>")}, {twins[i], zd_span_text("<workbook/>")}};
@@ -174,6 +174,32 @@ static void workbooks__of_two_members_with_one_name__are_refused(void **state)
         assert_int_equal(status == ZD_OK, i == ZD_COUNT(sheets));
         zd_pack_cells_free(&cells);
         zd_buf_free(&book);
+    }
+}
+
+/* What a row says of the batch is compared by name and value, not by how a text ends. */
+static void applications__that_contradict_themselves_about_the_batch__are_told(void **state)
+{
+    (void)state;
+    static const char form[] = "{\"kind\":\"csv\",\"delimiter\":\",\",\"quoting\":\"rfc4180\",\"amount\":\"yuan\",\"header_row\":false,\"header\":[],\"footer\":[],"
+                               "\"columns\":[{\"header\":\"a\",\"value\":\"batch.document\"},{\"header\":\"b\",\"value\":\"batch.project\"}]}";
+    static const struct {
+        const char *rows;
+        size_t troubles;
+        const char *values;
+    } cases[] = {
+        {"D,P\r\nD,P\r\n", 0, "document=D\nproject=P\n"},
+        {"project=P,P\r\nproject=P,P\r\n", 0, "document=project=P\nproject=P\n"}, /* was not stored: it had been seen as the end of the document */
+        {"D,P\r\nD,Q\r\n", 1, "document=D\nproject=P\n"},
+        {"xD,P\r\nD,P\r\n", 1, "document=xD\nproject=P\n"},
+        {"\"D\nproject=P\",P\r\n", 1, "project=P\n"},
+    };
+    for (size_t i = 0; i < ZD_COUNT(cases); i++) {
+        zd_pack_payments payments = {0};
+        assert_ok(zd_pack_payments_form(&payments, zd_span_text(cases[i].rows), zd_span_text(form), err));
+        assert_int_equal(payments.troubles, cases[i].troubles);
+        assert_string_equal(zd_buf_text(&payments.batch_values), cases[i].values);
+        zd_pack_payments_free(&payments);
     }
 }
 
@@ -298,6 +324,7 @@ int main(void)
         cmocka_unit_test(notices__json_and_csv_say_the_same),
         cmocka_unit_test(workbooks__attacks_are_refused),
         cmocka_unit_test(workbooks__of_two_members_with_one_name__are_refused),
+        cmocka_unit_test(applications__that_contradict_themselves_about_the_batch__are_told),
         cmocka_unit_test(package_files__entities_in_an_attribute__are_refused_before_they_unfold),
         cmocka_unit_test(profiles__one_that_contradicts_itself_is_refused),
     };

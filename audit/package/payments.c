@@ -134,19 +134,37 @@ static bool take_value(zd_pack_payments *out, zd_pack_payment *payment, const co
     return true;
 }
 
-static void take_batch_value(zd_pack_payments *out, const char *value, const char *text, bool first)
+/* What was said of the name; data NULL: nothing yet. */
+static zd_span said_before(const zd_buf *values, const char *name)
 {
-    zd_buf line = {0};
-    if (strncmp(value, "batch.", 6) == 0) {
-        zd_buf_addf(&line, "%s=%s\n", value + 6, text);
-        bool known = strstr(zd_buf_text(&out->batch_values), zd_buf_text(&line)) != NULL;
-        if (first && !known) {
-            zd_buf_add_span(&out->batch_values, zd_buf_span(&line));
-        } else if (!first && !known) {
-            zd_pack_trouble(out, "payment %zu says %s, another row says otherwise", out->count, zd_buf_text(&line));
+    zd_span rest = zd_buf_span(values);
+    while (rest.size > 0) {
+        zd_span line;
+        zd_span head;
+        rest = zd_span_cut(&line, rest, '\n');
+        zd_span value = zd_span_cut(&head, line, '=');
+        if (zd_span_is(head, name)) {
+            return value.data != NULL ? value : zd_span_text("");
         }
     }
-    zd_buf_free(&line);
+    return zd_span_of(NULL, 0);
+}
+
+/* Values of the batch stand in every row; the first one tells them. */
+static void take_batch_value(zd_pack_payments *out, const char *value, const char *text, bool first)
+{
+    if (strncmp(value, "batch.", 6) != 0) {
+        return;
+    }
+    const char *name = value + 6;
+    zd_span before = said_before(&out->batch_values, name);
+    if (strchr(text, '\n') != NULL || strchr(name, '=') != NULL) {
+        zd_pack_trouble(out, "payment %zu: a line feed in %s", out->count, name);
+    } else if (first && before.data == NULL) {
+        zd_buf_addf(&out->batch_values, "%s=%s\n", name, text);
+    } else if (before.data == NULL || !zd_span_is(before, text)) {
+        zd_pack_trouble(out, "payment %zu says %s=%s, another cell says otherwise", out->count, name, text);
+    }
 }
 
 /* --- totals --- */

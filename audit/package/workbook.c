@@ -20,37 +20,32 @@ static zd_status malformed(zd_error *err, const char *what)
     return zd_fail(err, ZD_E_PACKAGE_MALFORMED, "workbook: %s", what);
 }
 
-static char folded(char c)
+/* The parts that a workbook of this project has, and no other: with a further one a relation could lead a spreadsheet to a sheet, or to texts, that are not read here. */
+static bool is_part(const char *name)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* As spreadsheets compare the names of parts: without regard to case. */
-static bool same_name(const char *one, const char *other)
-{
-    while (*one != '\0' && folded(*one) == folded(*other)) {
-        one++;
-        other++;
+    static const char *const parts[] = {"[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
+                                        "xl/styles.xml", "xl/theme/theme1.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"};
+    for (size_t i = 0; i < ZD_COUNT(parts); i++) {
+        if (strcmp(name, parts[i]) == 0) {
+            return true;
+        }
     }
-    return folded(*one) == folded(*other);
+    return false;
 }
 
-/* One sheet, and each name once: of two members of a name another program may show the other one, and of two sheets the other one first. */
+/* Each part once: of two members of a name another program may show the other one. */
 static bool members_are_sound(zip_t *archive)
 {
     zip_int64_t count = zip_get_num_entries(archive, 0);
-    size_t sheets = 0;
     bool sound = count > 0 && count <= MEMBERS_MAX;
     for (zip_int64_t i = 0; sound && i < count; i++) {
         const char *name = zip_get_name(archive, (zip_uint64_t)i, ZIP_FL_ENC_RAW);
-        sound = name != NULL;
-        sheets += sound && zd_span_starts(zd_span_text(name), "xl/worksheets/") ? 1U : 0U;
+        sound = name != NULL && is_part(name);
         for (zip_int64_t k = 0; sound && k < i; k++) {
-            const char *before = zip_get_name(archive, (zip_uint64_t)k, ZIP_FL_ENC_RAW);
-            sound = before != NULL && !same_name(name, before);
+            sound = strcmp(zip_get_name(archive, (zip_uint64_t)k, ZIP_FL_ENC_RAW), name) != 0;
         }
     }
-    return sound && sheets == 1;
+    return sound;
 }
 
 /* Appends a member of the archive. */
