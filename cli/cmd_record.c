@@ -1,4 +1,5 @@
 /* show and list of every kind of record: one line of JSON each, so that other tools can go on from there. Reading only. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -85,7 +86,14 @@ zd_status zd_cmd_record_show(zd_cli *cli, const zd_command *command)
     if (cli->word_count == 0) {
         return zd_cli_usage(cli, "which one? name its id / 请给出编号");
     }
-    zd_status status = walk(cli, command->noun, cli->words[0], true, &shown);
+    char number[8]; /* a policy's number, as its record has it */
+    const char *id = cli->words[0];
+    size_t digits = strspn(id, "0123456789");
+    if (strcmp(command->noun, "policy") == 0 && digits > 0 && digits <= 6 && id[digits] == '\0') {
+        zd_format(number, sizeof number, "%06lld", strtoll(id, NULL, 10));
+        id = number;
+    }
+    zd_status status = walk(cli, command->noun, id, true, &shown);
     if (status == ZD_OK && shown == 0) {
         status = zd_fail(&cli->error, ZD_E_A_ABSENT, "%s", command->noun);
         zd_error_field(&cli->error, command->noun, zd_span_text(cli->words[0]));

@@ -55,7 +55,8 @@ void zd_cli_print_result(zd_cli *cli, const zd_result *result)
     (void)fprintf(cli->out, "%s\n", result->replay ? (cli->chinese ? "  （重复提交，结果如前）" : "  (seen before, same answer)") : "");
     zd_code code = zd_code_find(zd_span_text(result->code));
     if (code != ZD_CODE_NONE) {
-        (void)fprintf(cli->talk, "%s: %s\n", zd_code_name(code), cli->chinese ? zd_code_chinese(code) : zd_code_english(code));
+        (void)fprintf(cli->talk, "%s: %s\n  %s\n", zd_code_name(code), cli->chinese ? zd_code_chinese(code) : zd_code_english(code),
+                      cli->chinese ? zd_code_english(code) : zd_code_chinese(code)); /* both languages, as with errors */
     }
 }
 

@@ -16,6 +16,18 @@ static zd_status invalid(zd_error *err, zd_field field, zd_span text, const char
     return status;
 }
 
+/* Which words it takes: "none | affiliated | undeclared". */
+static zd_status no_such_word(zd_error *err, zd_field field, zd_span text)
+{
+    zd_buf words = {0};
+    for (int64_t i = 0; zd_word_text(field, i) != NULL; i++) {
+        zd_buf_addf(&words, "%s%s", i > 0 ? " | " : "", zd_word_text(field, i));
+    }
+    zd_status status = invalid(err, field, text, zd_buf_text(&words));
+    zd_buf_free(&words);
+    return status;
+}
+
 static bool id_byte(uint8_t c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-';
@@ -155,7 +167,7 @@ zd_status zd_field_check_text(zd_value *out, zd_field field, zd_span text, zd_er
     case ZD_KIND_HASH:
         return zd_hash_from_hex(&out->hash, text) ? ZD_OK : invalid(err, field, text, "64 lower-case hex digits / 64 位小写十六进制");
     case ZD_KIND_WORD:
-        return zd_word_find(&out->number, field, text) ? ZD_OK : invalid(err, field, text, "one of the words of this field / 该字段允许的词之一");
+        return zd_word_find(&out->number, field, text) ? ZD_OK : no_such_word(err, field, text);
     case ZD_KIND_FEN:
     case ZD_KIND_INT:
     case ZD_KIND_BOOL:

@@ -57,6 +57,21 @@ has "$("$ZHIDUI" key revoke --help)" "retired|lost|stolen" "the words that --rea
 has "$("$ZHIDUI" policy publish --help)" "second officer" "an act of two persons"
 end
 
+begin "a refusal by a rule is told in both languages, a wrong word with the words that may stand there, a policy by its number"
+new_ledger
+run z voucher suspend --voucher V-NONE --reason boredom --key "$KEYS/issuer-1"
+same 3 "$status" "exit status of a reason that is none"
+has "$(cat "$err")" "retired | lost | stolen" "the error"
+run z voucher suspend --voucher V-NONE --reason dispute --key "$KEYS/issuer-1"
+same 1 "$status" "exit status of a voucher that does not exist"
+has "$(cat "$err")" "There is no such voucher" "the refusal"
+has "$(cat "$err")" "不存在" "the refusal"
+run z policy show 1
+same 0 "$status" "exit status of the first policy"
+run z policy show 999
+same 1 "$status" "exit status of a policy that does not exist"
+end
+
 begin "an unknown command and an unknown option are usage errors that name it, in both languages"
 want "error usage 2" "$ZHIDUI" pool open --ledger "$WORK/none" --json --colour red
 has "$(cat "$err")" colour "the error"
