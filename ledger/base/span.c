@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void zd_check_failed(const char *file, int line, const char *condition)
 {
@@ -16,6 +17,18 @@ void *zd_alloc(size_t size)
 {
     void *memory = malloc(size > 0 ? size : 1);
     ZD_ASSERT(memory != NULL);
+    return memory;
+}
+
+void *zd_alloc_large(size_t size)
+{
+    if (size < ZD_HUGE_PAGE) {
+        return zd_alloc(size);
+    }
+    size_t whole = (size + ZD_HUGE_PAGE - 1) / ZD_HUGE_PAGE * ZD_HUGE_PAGE;
+    void *memory = aligned_alloc(ZD_HUGE_PAGE, whole);
+    ZD_ASSERT(memory != NULL);
+    (void)madvise(memory, whole, MADV_HUGEPAGE); /* a wish */
     return memory;
 }
 

@@ -50,6 +50,9 @@ void zd_buf_free(zd_buf *buf);
 
 /* malloc family that aborts when there is no memory. Free with free(). */
 void *zd_alloc(size_t size);
+/* For what is large and used in no order: from ZD_HUGE_PAGE on its memory lies in huge pages, where the system gives them. Not cleared. */
+#define ZD_HUGE_PAGE ((size_t)2 << 20)
+void *zd_alloc_large(size_t size);
 void *zd_alloc_zero(size_t count, size_t size);
 void *zd_realloc(void *old, size_t size);
 char *zd_strdup(const char *text);

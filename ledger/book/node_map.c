@@ -183,7 +183,8 @@ static void grow_slots(zd_book *book)
     zd_node_slot *old = book->slots;
     size_t old_count = book->slot_count;
     book->slot_count = old_count == 0 ? 4096 : 4 * old_count;
-    book->slots = zd_alloc_zero(book->slot_count, sizeof *book->slots);
+    book->slots = zd_alloc_large(book->slot_count * sizeof *book->slots);
+    memset(book->slots, 0, book->slot_count * sizeof *book->slots); /* written before it is read: else the kernel gives each page twice */
     for (size_t i = 0; i < old_count; i++) {
         if (old[i].node != NULL) {
             slot_put(book, old[i].hash, old[i].node);

@@ -20,10 +20,14 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-#define BLOCK_BYTES ((size_t)128 * 1024)
+/* Small books take little; a book that grows takes blocks as large as a huge page, so that the processor knows where they are and the kernel clears them in one go. */
+#define BLOCK_LEAST ((size_t)128 * 1024)
+#define BLOCKS_SMALL 16
 
 typedef struct zd_slab_block {
     struct zd_slab_block *next;
+    size_t size;
+    size_t number; /* how many there were before it */
 } zd_slab_block;
 
 typedef struct zd_slab_piece {
@@ -37,12 +41,14 @@ static size_t class_of(size_t size)
 
 static void add_block(zd_slab *slab)
 {
-    zd_slab_block *block = zd_alloc(BLOCK_BYTES);
-    block->next = slab->blocks;
+    size_t number = slab->blocks != NULL ? slab->blocks->number + 1 : 0;
+    size_t size = number < BLOCKS_SMALL ? BLOCK_LEAST : ZD_HUGE_PAGE;
+    zd_slab_block *block = zd_alloc_large(size);
+    *block = (zd_slab_block){.next = slab->blocks, .size = size, .number = number};
     slab->blocks = block;
-    size_t skip = ZD_SLAB_STEP - (size_t)((uintptr_t)block % ZD_SLAB_STEP); /* the first whole line behind the block's own pointer */
+    size_t skip = ZD_SLAB_STEP - (size_t)((uintptr_t)block % ZD_SLAB_STEP); /* the first whole line behind the block's own head, which is shorter than what malloc leaves of one */
     slab->at = (char *)block + skip;
-    slab->left = BLOCK_BYTES - skip;
+    slab->left = size - skip;
     ASAN_POISON_MEMORY_REGION(slab->at, slab->left);
 }
 
@@ -88,7 +94,7 @@ void zd_slab_free(zd_slab *slab)
     zd_slab_block *next = NULL;
     for (zd_slab_block *block = slab->blocks; block != NULL; block = next) {
         next = block->next;
-        ASAN_UNPOISON_MEMORY_REGION(block, BLOCK_BYTES);
+        ASAN_UNPOISON_MEMORY_REGION(block, block->size);
         free(block);
     }
     *slab = (zd_slab){0};
