@@ -1,10 +1,8 @@
 /* Byte views and growing buffers; see span.h. */
 #include "ledger/base/span.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 void zd_check_failed(const char *file, int line, const char *condition)
@@ -50,32 +48,6 @@ char *zd_strdup(const char *text)
 {
     size_t size = strlen(text) + 1;
     return memcpy(zd_alloc(size), text, size);
-}
-
-zd_span zd_span_of(const void *data, size_t size)
-{
-    return (zd_span){.data = data, .size = size};
-}
-
-zd_span zd_span_text(const char *text)
-{
-    return zd_span_of(text, text != NULL ? strlen(text) : 0);
-}
-
-bool zd_span_equal(zd_span a, zd_span b)
-{
-    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
-}
-
-bool zd_span_is(zd_span a, const char *text)
-{
-    return zd_span_equal(a, zd_span_text(text));
-}
-
-bool zd_span_starts(zd_span a, const char *prefix)
-{
-    size_t size = strlen(prefix);
-    return a.size >= size && memcmp(a.data, prefix, size) == 0;
 }
 
 zd_span zd_span_cut(zd_span *head, zd_span whole, char separator)
@@ -129,6 +101,14 @@ static size_t sequence_length(const uint8_t *s, size_t left)
 bool zd_span_is_utf8(zd_span text)
 {
     for (size_t i = 0; i < text.size;) {
+        uint64_t word = 0;
+        if (text.size - i >= sizeof word) {
+            memcpy(&word, text.data + i, sizeof word);
+            if ((word & UINT64_C(0x8080808080808080)) == 0) { /* eight of ASCII */
+                i += sizeof word;
+                continue;
+            }
+        }
         size_t length = sequence_length(text.data + i, text.size - i);
         if (length == 0) {
             return false;
@@ -138,44 +118,16 @@ bool zd_span_is_utf8(zd_span text)
     return true;
 }
 
-uint8_t *zd_buf_reserve(zd_buf *buf, size_t size)
+void zd_buf_grow(zd_buf *buf, size_t size)
 {
     ZD_ASSERT(size < SIZE_MAX / 4 && buf->size < SIZE_MAX / 4);
     size_t needed = buf->size + size + 1;
-    if (needed > buf->capacity) {
-        size_t capacity = buf->capacity < 64 ? 64 : buf->capacity;
-        while (capacity < needed) {
-            capacity *= 2;
-        }
-        buf->data = zd_realloc(buf->data, capacity);
-        buf->capacity = capacity;
+    size_t capacity = buf->capacity < 64 ? 64 : buf->capacity;
+    while (capacity < needed) {
+        capacity *= 2;
     }
-    return buf->data + buf->size;
-}
-
-void zd_buf_add(zd_buf *buf, const void *data, size_t size)
-{
-    uint8_t *to = zd_buf_reserve(buf, size);
-    if (size > 0) {
-        memcpy(to, data, size);
-    }
-    buf->size += size;
-    buf->data[buf->size] = 0;
-}
-
-void zd_buf_add_span(zd_buf *buf, zd_span span)
-{
-    zd_buf_add(buf, span.data, span.size);
-}
-
-void zd_buf_add_text(zd_buf *buf, const char *text)
-{
-    zd_buf_add(buf, text, strlen(text));
-}
-
-void zd_buf_add_byte(zd_buf *buf, uint8_t byte)
-{
-    zd_buf_add(buf, &byte, 1);
+    buf->data = zd_realloc(buf->data, capacity);
+    buf->capacity = capacity;
 }
 
 void zd_buf_addf(zd_buf *buf, const char *format, ...)
@@ -184,18 +136,16 @@ void zd_buf_addf(zd_buf *buf, const char *format, ...)
     va_list again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    uint8_t *to = zd_buf_reserve(buf, 63);
+    size_t room = buf->capacity - buf->size;
+    size_t length = zd_vformat((char *)to, room, format, args);
     va_end(args);
-    ZD_ASSERT(length >= 0);
-    uint8_t *to = zd_buf_reserve(buf, (size_t)length);
-    (void)vsnprintf((char *)to, (size_t)length + 1, format, again);
+    if (length >= room) {
+        to = zd_buf_reserve(buf, length);
+        (void)zd_vformat((char *)to, length + 1, format, again);
+    }
     va_end(again);
-    buf->size += (size_t)length;
-}
-
-zd_span zd_buf_span(const zd_buf *buf)
-{
-    return zd_span_of(buf->data, buf->size);
+    buf->size += length;
 }
 
 const char *zd_buf_text(const zd_buf *buf)
