@@ -16,14 +16,23 @@ zd_status zd_cmd_doctor(zd_cli *cli, const zd_command *command)
     (void)command;
     zd_ledger *ledger = NULL;
     zd_buf report = {0};
+    zd_error kept = {0};
+    zd_status evidence = ZD_OK;
     zd_status status = zd_cli_open(&ledger, cli, true);
     if (status == ZD_OK) {
         status = zd_ledger_doctor(ledger, &report, &cli->error);
         (void)fprintf(cli->out, "%s", zd_buf_text(&report));
     }
+    if (status == ZD_OK) { /* what is wrong there does not keep the world from being asked */
+        evidence = zd_cli_check_evidence(cli, ledger, &kept);
+    }
     if (status == ZD_OK) { /* what is whole in itself may still be yesterday's: the world is asked */
         status = zd_cli_meet(cli, ledger);
         (void)fprintf(cli->out, "outside    %s\n", status == ZD_OK ? "ok" : "FAILED");
+    }
+    if (status == ZD_OK && evidence != ZD_OK) {
+        cli->error = kept;
+        status = evidence;
     }
     (void)zd_ledger_close(ledger, NULL);
     zd_buf_free(&report);

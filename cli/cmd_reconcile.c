@@ -7,6 +7,7 @@
 
 #include "cli/reconcile.h"
 #include "ledger/base/durable.h"
+#include "ledger/engine/evidence.h"
 
 #define EXPIRES_DAYS 7
 
@@ -25,18 +26,24 @@ static zd_status days_option(int64_t *out, zd_cli *cli, const char *name)
     return ZD_OK;
 }
 
-/* The raw file under its hash: it holds account numbers, so that nobody else may read it. Kept before anything is said about it. */
+/* The raw file under its hash: it holds account numbers, so that nobody else may read it. Kept before anything is said about it. One that was changed is not silently replaced. */
 static zd_status keep_evidence(zd_recon *r, zd_span bytes)
 {
     zd_buf dir = {0};
     zd_buf path = {0};
+    zd_buf there = {0};
     zd_error *err = &r->cli->error;
+    zd_evidence_state state = ZD_EVIDENCE_MISSING;
     zd_status status = zd_dir_make(zd_path_join(&dir, zd_ledger_dir(r->ledger), "evidence"), 0700, err);
-    if (status == ZD_OK && !zd_path_exists(zd_path_join(&path, zd_buf_text(&dir), r->hex))) {
-        status = zd_file_write(zd_buf_text(&path), bytes, 0600, err);
+    status = status == ZD_OK ? zd_evidence_read(&state, &there, zd_buf_text(&dir), r->hex, err) : status;
+    if (status == ZD_OK && state == ZD_EVIDENCE_MISSING) {
+        status = zd_file_write(zd_path_join(&path, zd_buf_text(&dir), r->hex), bytes, 0600, err);
+    } else if (status == ZD_OK) {
+        status = zd_evidence_fail(err, state, zd_buf_text(&dir), r->hex);
     }
     zd_buf_free(&dir);
     zd_buf_free(&path);
+    zd_buf_free(&there);
     return status;
 }
 

@@ -82,6 +82,8 @@ zd_status zd_cli_publish(zd_cli *cli, uint64_t *size);
 zd_status zd_cli_meet(zd_cli *cli, zd_ledger *ledger);
 /* evidence.c: copies what the log names from one folder to the other, each file held against its hash (EVIDENCE_DIFFERS); says how many and which are missing. */
 zd_status zd_cli_copy_evidence(zd_cli *cli, zd_ledger *ledger, const char *from_dir, const char *to_dir);
+/* doctor's look at evidence/: one line of the result, each file that is not in order to the talk. EVIDENCE_DIFFERS, EVIDENCE_MISSING, EVIDENCE_OPEN, FILE_IO in *err. */
+zd_status zd_cli_check_evidence(zd_cli *cli, zd_ledger *ledger, zd_error *err);
 const char *zd_cli_evidence_beside(zd_buf *out, const char *backup);
 
 /* help.c */

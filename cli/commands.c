@@ -16,7 +16,7 @@
 static const zd_command commands[] = {
     OWN("backup", "", zd_cmd_backup, "--ledger DIR --to FILE", "copy the database consistently, and the bank files beside it as FILE.evidence", "备份数据库，并将银行回执文件备份为 FILE.evidence"),
     OWN("demo", "", zd_cmd_demo, "--data DIR --policy FILE --settle-data DIR --out DIR [--json]", "run a whole synthetic programme year", "演示一个完整的合成年度"),
-    OWN("doctor", "", zd_cmd_doctor, READ, "rebuild all records from the leaves and compare", "由账目重建全部记录并比对"),
+    OWN("doctor", "", zd_cmd_doctor, READ, "rebuild all records from the leaves and compare; look at the bank files in evidence/", "由账目重建全部记录并比对，并核对 evidence/ 中的银行回执文件"),
     REQUEST("erratum", "", ERRATUM, "correct an earlier decision (two officers)", "更正先前决定（两名人员）"),
     OWN("exception", "list", zd_cmd_record_list, "[CODE] " READ, "codes on the exception list", "例外名单"),
     REQUEST("exception", "propose", EXCEPTION, "put a code that fails the rule on the exception list (two officers)", "将不合校验规则的代码列入例外名单（两名人员）"),

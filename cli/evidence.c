@@ -1,32 +1,23 @@
 /*
  * The raw files of bank and treasury answers, kept under their hash in evidence/: they go with a backup and come back with a restore, each held against the hash that the log
- * names. A file that is not what it is named by is never taken along. Must not change the ledger.
+ * names; doctor looks whether they are all there. A file that is not what it is named by is never taken along. Must not change the ledger.
  */
 #include <string.h>
 
 #include "cli/command.h"
 #include "ledger/base/durable.h"
-#include "ledger/settle/answers/answers.h"
+#include "ledger/engine/evidence.h"
 
-/* One file, verified, copied unless it is there. *found says whether the source has it. */
+/* One file, verified, copied unless it is there. *found says whether the source has it. Who else may read the source does not matter: the copy is its owner's alone. */
 static zd_status copy_one(bool *found, const char *from_dir, const char *to_dir, const char *hex, zd_error *err)
 {
-    zd_buf from = {0};
     zd_buf to = {0};
     zd_buf bytes = {0};
-    char is[ZD_HASH_HEX];
-    zd_status status = ZD_OK;
-    *found = zd_path_exists(zd_path_join(&from, from_dir, hex));
-    if (*found) {
-        status = zd_file_read(&bytes, zd_buf_text(&from), ZD_ANSWER_FILE_MAX, err);
-    }
-    if (*found && status == ZD_OK) {
-        zd_hash hash = zd_sha256(zd_buf_span(&bytes));
-        zd_hash_hex(is, &hash);
-        if (strcmp(is, hex) != 0) {
-            status = zd_fail(err, ZD_E_EVIDENCE_DIFFERS, "SHA-256 is %s", is);
-            zd_error_subject(err, zd_span_text(zd_buf_text(&from)));
-        }
+    zd_evidence_state state = ZD_EVIDENCE_MISSING;
+    zd_status status = zd_evidence_read(&state, &bytes, from_dir, hex, err);
+    *found = state != ZD_EVIDENCE_MISSING;
+    if (status == ZD_OK && *found && state != ZD_EVIDENCE_OPEN) {
+        status = zd_evidence_fail(err, state, from_dir, hex);
     }
     if (*found && status == ZD_OK) {
         status = zd_dir_make(to_dir, 0700, err);
@@ -34,7 +25,6 @@ static zd_status copy_one(bool *found, const char *from_dir, const char *to_dir,
     if (*found && status == ZD_OK && !zd_path_exists(zd_path_join(&to, to_dir, hex))) {
         status = zd_file_write(zd_buf_text(&to), zd_buf_span(&bytes), 0600, err);
     }
-    zd_buf_free(&from);
     zd_buf_free(&to);
     zd_buf_free(&bytes);
     return status;
@@ -61,6 +51,47 @@ zd_status zd_cli_copy_evidence(zd_cli *cli, zd_ledger *ledger, const char *from_
     if (status == ZD_OK && copied + missing > 0) {
         (void)fprintf(cli->talk, cli->chinese ? "佐证文件：%zu 个已核对并复制，%zu 个缺失\n" : "evidence: %zu files verified and copied, %zu missing\n", copied, missing);
     }
+    return status;
+}
+
+static void say_one(void *context, const char *name, zd_evidence_state state)
+{
+    static const char *const english[ZD_EVIDENCE__COUNT] = {"", "is missing", "is no regular file", "has another SHA-256 than its name", "may be read or changed by others",
+                                                            "is named by no record (a note only)"};
+    static const char *const chinese[ZD_EVIDENCE__COUNT] = {"", "缺失", "不是普通文件", "与文件名所示哈希不符", "可被他人读写", "没有记录引用（仅提示）"};
+    zd_cli *cli = context;
+    (void)fprintf(cli->talk, cli->chinese ? "佐证文件 %s：%s\n" : "evidence %s %s\n", name, cli->chinese ? chinese[state] : english[state]);
+}
+
+/* The error that weighs most: what was changed, then what is gone, then what others may read. */
+static zd_status worst(const zd_evidence_tally *tally, const char *dir, zd_error *err)
+{
+    static const zd_evidence_state order[] = {ZD_EVIDENCE_DIFFERS, ZD_EVIDENCE_ODD, ZD_EVIDENCE_MISSING, ZD_EVIDENCE_OPEN};
+    for (size_t i = 0; i < ZD_COUNT(order); i++) {
+        if (tally->count[order[i]] > 0) {
+            return zd_evidence_fail(err, order[i], dir, "");
+        }
+    }
+    return tally->open_dir ? zd_evidence_fail(err, ZD_EVIDENCE_OPEN, dir, "") : ZD_OK;
+}
+
+zd_status zd_cli_check_evidence(zd_cli *cli, zd_ledger *ledger, zd_error *err)
+{
+    zd_evidence_tally tally;
+    zd_buf dir = {0};
+    zd_status status = zd_evidence_check(&tally, ledger, say_one, cli, err);
+    const uint64_t *n = tally.count;
+    if (status == ZD_OK) {
+        status = worst(&tally, zd_path_join(&dir, zd_ledger_dir(ledger), "evidence"), err);
+    }
+    if (status == ZD_OK) {
+        (void)fprintf(cli->out, "evidence   ok, %llu files compared\n", (unsigned long long)n[ZD_EVIDENCE_GOOD]);
+    } else {
+        (void)fprintf(cli->out, "evidence   FAILED, %llu good, %llu missing, %llu changed, %llu open to others%s\n", (unsigned long long)n[ZD_EVIDENCE_GOOD],
+                      (unsigned long long)n[ZD_EVIDENCE_MISSING], (unsigned long long)(n[ZD_EVIDENCE_DIFFERS] + n[ZD_EVIDENCE_ODD]),
+                      (unsigned long long)n[ZD_EVIDENCE_OPEN], tally.open_dir ? ", the folder too" : "");
+    }
+    zd_buf_free(&dir);
     return status;
 }
 

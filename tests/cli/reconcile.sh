@@ -371,6 +371,48 @@ run z restore --from-trail "$L/audit.git" --to "$WORK/back4" --evidence "$L/evid
 cmp -s "$WORK/n1.xml" "$WORK/back4/evidence/$file" || wrong "the evidence of a named folder"
 end
 
+begin "doctor looks at the bank's files: each by its hash, a regular file, its owner's alone; a stranger is a note"
+sent
+want done read_file n1
+file=$(sha256sum "$WORK/n1.xml" | cut -c 1-64)
+kept=$L/evidence/$file
+run z doctor
+same 0 "$status" "all in order: $(cat "$out" "$err")"
+has "$(cat "$out")" "evidence   ok, 1 files compared" "what was looked at"
+echo note >"$L/evidence/notes.txt"
+run z doctor
+same 0 "$status" "a stranger: $(cat "$out" "$err")"
+has "$(cat "$err")" "notes.txt is named by no record" "the stranger's name"
+chmod 644 "$kept"
+run z doctor
+same 4 "$status" "readable by others"
+has "$(cat "$err")" "evidence-open" "its code"
+chmod 600 "$kept"
+chmod 755 "$L/evidence"
+run z doctor
+same 4 "$status" "a folder that others may enter"
+chmod 700 "$L/evidence"
+mv "$kept" "$WORK/aside"
+run z doctor
+same 4 "$status" "missing"
+has "$(cat "$err")" "evidence-missing" "its code"
+has "$(cat "$err")" "$file is missing" "which one"
+has "$(cat "$err")" "由备份" "what to do, in Chinese too"
+has "$(cat "$out")" "outside    ok" "the world is asked all the same"
+ln -s "$WORK/aside" "$kept"
+run z doctor
+same 5 "$status" "a link to the right bytes"
+rm "$kept"
+want done read_file n1
+cmp -s "$WORK/n1.xml" "$kept" || wrong "reading the file again did not bring it back"
+echo . >>"$kept"
+run z doctor
+same 5 "$status" "changed"
+has "$(cat "$err")" "evidence-differs" "its code"
+has "$(cat "$out")" "evidence   FAILED, 0 good, 0 missing, 1 changed" "the line of the report"
+want "error evidence-differs 5" read_file n1
+end
+
 begin "what is no answer changes nothing"
 sent
 before=$(state)
