@@ -185,6 +185,7 @@ zd_status zd_cmd_request_submit(zd_cli *cli, const zd_command *command)
         status = zd_ledger_submit(ledger, results, notes, count, NULL, NULL, &cli->error);
         bool fault = status != ZD_OK; /* said once, at the end; every note that it kept out carries the same error */
         for (size_t i = 0; i < count; i++) {
+            zd_cli_earlier(cli, ledger, notes[i], &results[i]);
             if (results[i].status == ZD_OK) {
                 zd_cli_print_result(cli, &results[i]);
                 status = status == ZD_OK && results[i].outcome == ZD_REFUSED_BY_RULE ? ZD_REFUSED : status;

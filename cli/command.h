@@ -75,6 +75,9 @@ zd_status zd_cli_sign_text(zd_buf *note, const char *origin, const char *key_nam
 zd_status zd_cli_random_id(char out[ZD_ID_SIZE], const char *prefix);
 /* Signs, submits and prints one request; *out (may be NULL) is what it came to. */
 zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer, const char *type, const char *id, zd_span members, zd_result *out);
+/* earlier.c: a note that was refused as a conflict of ids. Has the earlier request under its id the same content, *result becomes its answer, and the talk says so; otherwise the error
+ * names each field that differs, then -> now. */
+void zd_cli_earlier(zd_cli *cli, zd_ledger *ledger, zd_span note, zd_result *result);
 const char *zd_cli_settle_data(zd_cli *cli);
 /* Publishes with --log-key and --git-key, or keys/log and keys/git of the ledger's directory, while others write; *size: entries of the published checkpoint. */
 zd_status zd_cli_publish(zd_cli *cli, uint64_t *size);

@@ -152,6 +152,7 @@ zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer,
     } else if (status == ZD_OK) {
         zd_span span = zd_buf_span(&note);
         status = zd_ledger_submit(ledger, &result, &span, 1, NULL, NULL, &cli->error);
+        zd_cli_earlier(cli, ledger, span, &result);
         if (status == ZD_OK && result.status != ZD_OK) {
             cli->error = result.error;
             status = result.status;

@@ -167,6 +167,33 @@ want accepted z request submit "$WORK/bad.note" --json
 has "$(cat "$out")" '"replay":true' "the same text again"
 signed '{"pool":"330602-E","amount_fen":2,"document":"样例"}' used-1
 submit_fails request-conflict
+has "$(cat "$err")" "amount_fen: " "the field that differs"
+has "$(cat "$err")" " -> 2" "its value now"
+end
+
+begin "a command that is given again under the same --id, at another time: the first answer, once; other content under it is a conflict that names every difference"
+appropriate() { act maker "pool appropriate" --id twice-1 --pool 330602-E --document 样例 "$@"; }
+want accepted appropriate --amount-fen 100
+first=$(sed -n 's/.*"seq":\([0-9]*\).*/\1/p' "$out")
+before=$(state)
+at "2026-03-20 11:30"
+want accepted appropriate --amount-fen 100
+has "$(cat "$out")" "\"seq\":$first,\"outcome\":\"accepted\",\"replay\":true" "the first answer"
+has "$(cat "$err")" "the answer is that of entry $first" "what it is"
+has "$(cat "$err")" "以下为第 $first 条账目的结果" "in Chinese too"
+same "$before" "$(state)" "the ledger: counted once"
+submit_fails_now() { want "error request-conflict" "$@"; same "$before" "$(state)" "the ledger after $*"; }
+submit_fails_now appropriate --amount-fen 101
+has "$(cat "$err")" "amount_fen: 100 -> 101" "field, then, now"
+submit_fails_now act maker "pool cut" --id twice-1 --pool 330602-E --document 样例二 --amount-fen 100
+has "$(cat "$err")" "type: pool.appropriate -> pool.cut; document: 样例 -> 样例二" "another act"
+at "2026-03-20 10:00"
+act maker "pool cut" --id twice-2 --pool 330602-E --document 样例 --amount-fen 99999999999 >"$WORK/no" 2>&1
+code=$(sed -n 's/.*"code":"\([^"]*\)".*/\1/p' "$WORK/no")
+at "2026-03-20 12:00"
+want "refused $code" act maker "pool cut" --id twice-2 --pool 330602-E --document 样例 --amount-fen 99999999999
+has "$(cat "$out")" '"replay":true' "a refusal stays the answer"
+at "2026-03-20 10:00"
 end
 
 begin "a key of the wrong role, a key that was never granted, a key outside its interval"
