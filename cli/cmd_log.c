@@ -188,6 +188,7 @@ zd_status zd_cmd_request_submit(zd_cli *cli, const zd_command *command)
             zd_cli_earlier(cli, ledger, notes[i], &results[i]);
             if (results[i].status == ZD_OK) {
                 zd_cli_print_result(cli, &results[i]);
+                zd_cli_refusal(cli, ledger, &results[i]);
                 status = status == ZD_OK && results[i].outcome == ZD_REFUSED_BY_RULE ? ZD_REFUSED : status;
             } else if (!fault) {
                 zd_cli_print_error(cli, &results[i].error);

@@ -96,6 +96,8 @@ void zd_cli_help(zd_cli *cli, const zd_command *command); /* one command, or all
 /* The option of a request's field: '_' becomes '-'; money has --amount (yuan, or --contract-yuan where --contract is another field) and --amount-fen. */
 void zd_cli_field_option(char out[64], zd_field field, bool yuan);
 void zd_cli_print_result(zd_cli *cli, const zd_result *result);
+/* refusal.c: which field of the request a refusal is about, with its value, and what the rule saw; to the talk, after the result. Nothing with --json: the entry holds it. */
+void zd_cli_refusal(zd_cli *cli, zd_ledger *ledger, const zd_result *result);
 /* A mirror as it was found (state: a zd_mirror_state of ledger/engine/mirrors.h). */
 void zd_cli_print_mirror(zd_cli *cli, const char *url, int state, const char *tip_hex, const char *detail);
 void zd_cli_print_error(zd_cli *cli, const zd_error *error);

@@ -113,12 +113,15 @@ static zd_status compare(bool *same, zd_buf *found, zd_ledger *ledger, const zd_
     return status;
 }
 
+/* Both languages, as with errors; the reader's own first. */
 static void say_earlier(zd_cli *cli, int64_t seq)
 {
-    const char *english = "this id was used before for the same content: the answer is that of entry %lld, and nothing was done now; a new attempt needs a new --id\n";
-    const char *chinese = "该编号此前已用于相同内容的请求：以下为第 %lld 条账目的结果，本次未作任何办理；如需重新办理，请使用新的 --id\n";
-    (void)fprintf(cli->talk, cli->chinese ? chinese : english, (long long)seq);
-    (void)fprintf(cli->talk, cli->chinese ? english : chinese, (long long)seq); /* both languages, as with errors */
+    for (int turn = 0; turn < 2; turn++) {
+        (void)fprintf(cli->talk,
+                      cli->chinese == (turn == 0) ? "该编号此前已用于相同内容的请求：以下为第 %lld 条账目的结果，本次未作任何办理；如需重新办理，请使用新的 --id\n"
+                                                  : "this id was used before for the same content: the answer is that of entry %lld, and nothing was done now; a new attempt needs a new --id\n",
+                      (long long)seq);
+    }
 }
 
 /* The other text under that id, if it is an entry of this party. The key is the one that the note names. */

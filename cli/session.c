@@ -159,6 +159,7 @@ zd_status zd_cli_submit(zd_cli *cli, zd_ledger *ledger, const zd_signer *signer,
         }
         if (status == ZD_OK) {
             zd_cli_print_result(cli, &result);
+            zd_cli_refusal(cli, ledger, &result);
             status = result.outcome == ZD_REFUSED_BY_RULE ? ZD_REFUSED : ZD_OK;
         }
     }

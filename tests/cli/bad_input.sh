@@ -196,6 +196,20 @@ has "$(cat "$out")" '"replay":true' "a refusal stays the answer"
 at "2026-03-20 10:00"
 end
 
+begin "a refusal says which id it is about, in both languages: one that is absent, one that is there, one in another state"
+run z voucher suspend --key "$KEYS/issuer-1" --voucher V-2026-0001 --reason dispute
+same 1 "$status" "an absent voucher"
+has "$(cat "$err")" 'voucher "V-2026-0001" is not in this ledger' "which voucher"
+has "$(cat "$err")" '本账本中没有 voucher “V-2026-0001”' "in Chinese"
+run z pool cut --key "$KEYS/maker" --pool NO-POOL --amount 1 --document 样例
+has "$(cat "$err")" 'pool "NO-POOL" is not in this ledger' "which pool"
+run z voucher allot --key "$KEYS/issuer-2" --voucher V-1 --holder $H1 --year 2026 --amount 100 --categories testing
+has "$(cat "$err")" 'voucher "V-1" is already in this ledger' "which one is there"
+run z voucher resume --key "$KEYS/issuer-1" --voucher V-1 --reason cleared
+same 1 "$status" "a voucher that was not suspended"
+has "$(cat "$err")" 'voucher "V-1"' "whose state"
+end
+
 begin "a key of the wrong role, a key that was never granted, a key outside its interval"
 body_note checker pool.appropriate role-1 "{$GOOD}" >"$WORK/bad.note"
 submit_fails key-wrong-role
