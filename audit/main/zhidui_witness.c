@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 {
     zd_error err = {0};
     if (zd_seal_start(&err) != ZD_OK) {
-        (void)fprintf(stderr, "zhidui-witness: %s\n", zd_code_english(err.code));
+        (void)fprintf(stderr, "zhidui-witness: %s\n  %s\n", zd_code_english(err.code), zd_code_chinese(err.code));
         return ZD_FAULT;
     }
     int status = zd_witness_main(argc, argv);

@@ -143,8 +143,11 @@ static zd_status refuse_file(const char *directory, const char *name, zd_error *
     zd_buf path = {0};
     zd_status status = ZD_OK;
     zd_buf_addf(&path, "%s%s", directory, name);
-    if (zd_path_exists(zd_buf_text(&path))) {
-        status = zd_fail(err, ZD_E_TRAIL_GRAMMAR, "%s is there; use a plain, complete clone", name);
+    if (zd_path_exists(zd_buf_text(&path)) && strcmp(name, "shallow") == 0) {
+        status = zd_fail(err, ZD_E_TRAIL_SHALLOW, "%s", "");
+        zd_error_subject(err, zd_buf_span(&path));
+    } else if (zd_path_exists(zd_buf_text(&path))) {
+        status = zd_fail(err, ZD_E_TRAIL_GRAMMAR, "%s is there; use a plain, complete clone / 存在 %s，请使用普通的完整克隆", name, name);
         zd_error_subject(err, zd_buf_span(&path));
     }
     zd_buf_free(&path);
@@ -182,7 +185,9 @@ zd_status zd_objects_open(zd_objects **out, const char *path, zd_error *err)
     }
     if (git_repository_open_ext(&objects->repository, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0 ||
         git_repository_odb(&objects->odb, objects->repository) != 0) {
-        status = git_failure(err, ZD_E_TRAIL_FAILED, "not a git repository that can be read");
+        const git_error *last = git_error_last();
+        bool none = objects->repository == NULL && (!zd_path_exists(path) || (last != NULL && strstr(last->message, "could not find repository") != NULL));
+        status = git_failure(err, none ? ZD_E_TRAIL_NONE : ZD_E_TRAIL_FAILED, "not a git repository that can be read");
         zd_error_subject(err, zd_span_text(path));
     }
     for (size_t i = 0; i < ZD_COUNT(refused) && status == ZD_OK; i++) {

@@ -72,7 +72,7 @@ static const command commands[] = {
 
 static int usage(audit_run *run, const char *english, const char *chinese)
 {
-    (void)zd_fail(&run->error, ZD_E_USAGE, "%s", run->chinese ? chinese : english);
+    (void)zd_fail(&run->error, ZD_E_USAGE, "%s / %s", run->chinese ? chinese : english, run->chinese ? english : chinese);
     return ZD_AUDIT_USAGE;
 }
 
@@ -123,7 +123,9 @@ static zd_status read_policy(zd_witness_policy **out, const char *path, zd_error
         *out = zd_alloc(sizeof **out);
         status = zd_witness_policy_parse(*out, zd_buf_span(&text), err);
     }
-    zd_error_subject(err, zd_span_text(path));
+    if (status != ZD_OK) { /* what fails later is about another file */
+        zd_error_subject(err, zd_span_text(path));
+    }
     zd_buf_free(&text);
     return status;
 }
@@ -192,7 +194,7 @@ static zd_status read_openings(zd_verdict *verdict, const zd_verify_options *opt
     zd_status status = run->openings != NULL ? zd_file_read(&file, run->openings, ZD_OPENINGS_BYTES_MAX, &run->error) : ZD_OK;
     if (status == ZD_OK && run->openings != NULL) {
         status = zd_verdict_openings(verdict, options, zd_buf_span(&file), &run->error);
-        zd_error_subject(&run->error, zd_span_text(run->openings));
+        zd_error_subject(&run->error, zd_span_text(status != ZD_OK ? run->openings : ""));
     }
     zd_buf_free(&file);
     return status;
@@ -216,7 +218,7 @@ static int verify_with(audit_run *run, const zd_verify_options *options)
         int written = run->html != NULL ? write_html(run, &verdict, options) : 0;
         written = written == 0 ? exit_of(zd_heads_end(&verdict, run->keep, run->state, &run->error)) : written;
         result = written != 0 ? written : result;
-    } else if (run->error.code == ZD_E_TRAIL_GRAMMAR || run->error.code == ZD_E_TRAIL_OBJECT) {
+    } else if (run->error.code == ZD_E_TRAIL_GRAMMAR || run->error.code == ZD_E_TRAIL_SHALLOW || run->error.code == ZD_E_TRAIL_OBJECT) {
         result = ZD_AUDIT_UNANCHORED; /* not a copy that can be evidence: shallow, with grafts or replacements */
     }
     zd_buf_free(&json);
@@ -454,7 +456,8 @@ int zd_audit_main(int argc, char **argv)
     if (run.error.code != ZD_CODE_NONE) {
         zd_buf line = {0};
         zd_error_print(&line, &run.error, run.chinese);
-        (void)fprintf(stderr, "zhidui-audit: %s\n", zd_buf_text(&line));
+        /* Both languages: who reads it may not be the one who typed it. */
+        (void)fprintf(stderr, "zhidui-audit: %s\n  %s\n", zd_buf_text(&line), run.chinese ? zd_code_english(run.error.code) : zd_code_chinese(run.error.code));
         zd_buf_free(&line);
     }
     return result;

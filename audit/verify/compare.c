@@ -46,9 +46,11 @@ static zd_status read_copy(copy *out, const char *path, zd_error *err)
     out->path = path;
     zd_status status = zd_history_read(path, &visit, err);
     if (status == ZD_OK && out->note.size == 0) {
-        status = zd_fail(err, ZD_E_TRAIL_GRAMMAR, "%s", "the repository has no commit");
+        status = zd_fail(err, ZD_E_TRAIL_GRAMMAR, "%s", "no commit on main / main 分支没有提交");
     }
-    zd_error_subject(err, zd_span_text(path));
+    if (status != ZD_OK) { /* the other copy may be the one at fault */
+        zd_error_subject(err, zd_span_text(path));
+    }
     return status;
 }
 

@@ -125,11 +125,16 @@ static const char *closing(const zd_verdict *verdict, bool chinese)
     if (zd_verdict_exit(verdict) == ZD_AUDIT_VERIFIED) {
         return chinese ? "核验通过：每一分钱都由签名的业务依当时公布的规则得出。" : "verified: every fen follows from signed acts under the rules published at that time.";
     }
+    if (zd_verdict_exit(verdict) == ZD_AUDIT_FINDING && verdict->report->counts.commits == 0 && verdict->newest.size == 0) {
+        return chinese ? "有发现：该历史无法读取任何内容。若路径无误，此即证据，请保留此副本；否则请改用账本的审计库。"
+                       : "findings: nothing of this history could be read. If the path is right, this is the evidence: keep this copy. Otherwise name the repository of a ledger.";
+    }
     if (zd_verdict_exit(verdict) == ZD_AUDIT_FINDING) {
         return chinese ? "有发现：证据如上。请保留此副本。" : "findings: the evidence is above. Keep this copy.";
     }
     if (verdict->empty) {
-        return chinese ? "不完整：仓库中没有提交。" : "incomplete: the repository has no commit.";
+        return chinese ? "不完整：main 分支没有提交。该账本可能尚未发布（zhidui log publish），或此处并非账本的审计库。"
+                       : "incomplete: there is no commit on the branch main. The ledger was never published (zhidui log publish), or this is no ledger's repository.";
     }
     if (verdict->stale) {
         return chinese ? "已过时：最近的联署早于所要求的时限，较新的账目可能被扣留。请重新获取副本，并用 --head 提供已发布的检查点文件。"
@@ -153,6 +158,10 @@ void zd_verdict_counts(const zd_verdict *verdict, const zd_verify_options *optio
 void zd_verdict_print(const zd_verdict *verdict, const zd_verify_options *options, FILE *out, bool chinese)
 {
     print_findings(verdict->report, out, chinese);
+    if (verdict->empty) { /* no ledger, no root, nothing checked: rows of zeros would say less */
+        (void)fprintf(out, "%s\n", closing(verdict, chinese));
+        return;
+    }
     print_counts(verdict, options, out, chinese);
     if (verdict->stopped[0] != '\0') {
         (void)fprintf(out, chinese ? "在提交 %s 处停止：其后内容不再可信\n" : "stopped at commit %s: nothing after it can be believed\n", verdict->stopped);

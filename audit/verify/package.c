@@ -22,7 +22,7 @@ static zd_status read_manifest(zd_package_work *work, zd_error *err)
         status = zd_fail(err, ZD_E_PACKAGE_MALFORMED, "there is no MANIFEST / 缺少 MANIFEST");
     }
     status = status == ZD_OK ? zd_pack_manifest_read(&work->manifest, zd_buf_span(&work->manifest_bytes), err) : status;
-    zd_error_subject(err, zd_span_text(zd_buf_text(&path)));
+    zd_error_subject(err, zd_span_text(status != ZD_OK ? zd_buf_text(&path) : ""));
     zd_buf_free(&path);
     return status;
 }

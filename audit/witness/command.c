@@ -52,7 +52,7 @@ static const command commands[] = {
 
 static zd_status usage(witness_run *run, const char *english, const char *chinese)
 {
-    return zd_fail(&run->error, ZD_E_USAGE, "%s", run->chinese ? chinese : english);
+    return zd_fail(&run->error, ZD_E_USAGE, "%s / %s", run->chinese ? chinese : english, run->chinese ? english : chinese);
 }
 
 static zd_status run_help(witness_run *run)
@@ -266,7 +266,7 @@ int zd_witness_main(int argc, char **argv)
     if (run.error.code != ZD_CODE_NONE) {
         zd_buf line = {0};
         zd_error_print(&line, &run.error, run.chinese);
-        (void)fprintf(stderr, "zhidui-witness: %s\n", zd_buf_text(&line));
+        (void)fprintf(stderr, "zhidui-witness: %s\n  %s\n", zd_buf_text(&line), run.chinese ? zd_code_english(run.error.code) : zd_code_chinese(run.error.code));
         zd_buf_free(&line);
     }
     return (int)status;

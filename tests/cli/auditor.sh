@@ -133,4 +133,41 @@ audit verify "$WORK/visit-1" --genesis "$GENESIS" --html "$WORK/no/such/dir.html
 same 4 "$status" "a page that cannot be written is a fault"
 end
 
+begin "a wrong path, an empty repository, a stranger's, a shallow clone: each is told apart, in both languages, with what to do"
+talk() { case $(cat "$err") in *"$1"*) ;; *) wrong "the talk lacks '$1': $(cat "$err")" ;; esac; }
+for place in "$WORK/nowhere" "$L" "$ROOT/README.md"; do
+  audit verify "$place" --genesis "$GENESIS"
+  same 4 "$status" "$place"
+  talk trail-none
+  talk "audit.git within a ledger's directory"
+  talk "该路径下没有 git 仓库"
+done
+git init -q -b main "$WORK/none"
+audit verify "$WORK/none" --genesis "$GENESIS"
+same 6 "$status" "an empty repository"
+says "no commit on the branch main"
+same 1 "$(wc -l <"$out")" "lines about a repository without a commit"
+printf x >"$WORK/none/x"
+git -C "$WORK/none" add x && git -C "$WORK/none" -c user.name=x -c user.email=x@example.org commit -q -m x
+audit verify "$WORK/none" --genesis "$GENESIS"
+same 1 "$status" "a stranger's repository"
+says "If the path is right, this is the evidence"
+git clone -q --depth 1 "file://$L/audit.git" "$WORK/shallow" 2>/dev/null
+audit verify "$WORK/shallow" --genesis "$GENESIS"
+same 6 "$status" "a shallow clone"
+talk "git fetch --unshallow"
+talk "浅克隆"
+audit compare "$WORK/visit-1" "$WORK/nowhere"
+talk "$WORK/nowhere"
+audit verify "$WORK/visit-1" --genesis 12
+same 2 "$status" "a fingerprint that is none"
+talk "64 hexadecimal digits / --genesis 须为"
+talk "命令行用法不正确"
+status=0
+LC_ALL=C.UTF-8 "$ZHIDUI_AUDIT" verify "$WORK/visit-1" --genesis "$GENESIS" >/dev/full 2>"$err" || status=$?
+same 4 "$status" "a verdict that cannot be written"
+talk "The answer could not be written, so that there is none"
+talk "不能视为已有结论"
+end
+
 finish

@@ -217,7 +217,7 @@ git clone -q "$honest" "$WORK/t11" 2>/dev/null
 git -C "$WORK/t11" replace HEAD~1 HEAD
 verify 6 trail-grammar "$WORK/t11"
 git clone -q --depth 1 "file://$honest" "$WORK/shallow" 2>/dev/null
-notices 6 trail-grammar audit verify "$WORK/shallow" --genesis "$GENESIS"
+notices 6 trail-shallow audit verify "$WORK/shallow" --genesis "$GENESIS"
 end
 
 attack T12 "a commit is written in another form with the same content" "同一内容以另一种形式写成提交"
