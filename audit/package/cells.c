@@ -166,21 +166,35 @@ static bool tag_is(zd_span tag, const char *name)
     return zd_span_is(word, name);
 }
 
-zd_status zd_pack_cells_page(zd_pack_cells *out, zd_span bytes, zd_error *err)
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* ZD_PACK_HEADING or ZD_PACK_PARAGRAPH for what a sheet has besides tables; 0 for other tags. */
+static size_t prose_of(zd_span tag)
+{
+    return tag_is(tag, "h1") || tag_is(tag, "h2") || tag_is(tag, "/h1") || tag_is(tag, "/h2") ? ZD_PACK_HEADING : tag_is(tag, "p") || tag_is(tag, "/p") ? ZD_PACK_PARAGRAPH : 0;
+}
+
+static zd_status read_page(zd_pack_cells *out, zd_span bytes, bool sheet, zd_error *err)
 {
     zd_buf cell = {0};
     zd_status status = ZD_OK;
     size_t row = 0;
     size_t column = 0;
     bool inside = false;
+    bool body = false;
     *out = (zd_pack_cells){0};
     for (size_t at = 0; at < bytes.size && status == ZD_OK;) {
-        zd_span tag;
+        zd_span tag = {0};
         if (bytes.data[at] == '&' && inside) {
             status = take_entity(&cell, bytes, &at, err);
         } else if (bytes.data[at] != '<') {
             if (inside) {
                 zd_buf_add_byte(&cell, bytes.data[at]);
+            } else if (sheet && body && !is_blank(bytes.data[at])) {
+                status = malformed(err, row, "text that stands in no table, heading or paragraph");
             }
             at++;
         } else if (!take_tag(&tag, bytes, &at) || tag_is(tag, "script")) {
@@ -194,8 +208,26 @@ zd_status zd_pack_cells_page(zd_pack_cells *out, zd_span bytes, zd_error *err)
         } else if (tag_is(tag, "/tr") && column > 0) {
             row++;
             column = 0;
+        } else if (sheet && prose_of(tag) != 0) {
+            if (tag.data[0] == '/') {
+                zd_pack_cells_add(out, row++, prose_of(tag), zd_buf_span(&cell));
+                column = 0;
+            }
+            zd_buf_clear(&cell);
+            inside = tag.data[0] != '/';
         }
+        body = body || (bytes.data[at - 1] == '>' && tag_is(tag, "body"));
     }
     zd_buf_free(&cell);
     return status;
+}
+
+zd_status zd_pack_cells_page(zd_pack_cells *out, zd_span bytes, zd_error *err)
+{
+    return read_page(out, bytes, false, err);
+}
+
+zd_status zd_pack_cells_sheet(zd_pack_cells *out, zd_span bytes, zd_error *err)
+{
+    return read_page(out, bytes, true, err);
 }

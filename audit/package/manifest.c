@@ -69,22 +69,37 @@ static zd_status take_text(char *out, size_t size, reading *r, const char *name)
     return status == ZD_OK && !zd_span_copy(out, size, text) ? wrong(r, name) : status;
 }
 
+/* Version 2 exists for these two: without a line it says nothing, and then it has to be version 1. */
+static zd_status read_offsets(zd_pack_manifest *out, reading *r)
+{
+    uint64_t count = 0;
+    uint64_t sum = 0;
+    zd_status status = take_number(&count, r, "offset_count");
+    status = status == ZD_OK && count == 0 ? wrong(r, "offset_count") : status;
+    status = status == ZD_OK ? take_number(&sum, r, "offset_fen") : status;
+    status = status == ZD_OK && sum == 0 ? wrong(r, "offset_fen") : status;
+    out->offset_count = (int64_t)count;
+    out->offset_fen = (int64_t)sum;
+    return status;
+}
+
 static zd_status read_head(zd_pack_manifest *out, reading *r)
 {
     uint64_t version = 0;
     uint64_t count = 0;
     uint64_t sum = 0;
     zd_status status = take_number(&version, r, "zhidui-settlement-manifest");
-    status = status == ZD_OK && version != 1 ? wrong(r, "version 1 is read here") : status;
+    status = status == ZD_OK && version != 1 && version != 2 ? wrong(r, "versions 1 and 2 are read here") : status;
     status = status == ZD_OK ? take_text(out->ledger, sizeof out->ledger, r, "ledger") : status;
     status = status == ZD_OK ? take_text(out->batch, sizeof out->batch, r, "batch") : status;
     status = status == ZD_OK ? take_pair(&out->seal_seq, &out->seal_sha256, r, "seal") : status;
     status = status == ZD_OK ? take_pair(&out->log_size, &out->log_root, r, "log") : status;
     status = status == ZD_OK ? take_number(&count, r, "count") : status;
     status = status == ZD_OK ? take_number(&sum, r, "sum_fen") : status;
+    out->version = version;
     out->count = (int64_t)count;
     out->sum_fen = (int64_t)sum;
-    return status;
+    return status == ZD_OK && version == 2 ? read_offsets(out, r) : status;
 }
 
 static bool path_is_sound(zd_span path)

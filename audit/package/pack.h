@@ -20,12 +20,14 @@ typedef struct zd_pack_entry {
 } zd_pack_entry;
 
 typedef struct zd_pack_manifest {
+    uint64_t version; /* 1, or 2: with lines that are wholly offset */
     char ledger[128], batch[41];
     uint64_t seal_seq;
     zd_hash seal_sha256;
     uint64_t log_size;
     zd_hash log_root;
     int64_t count, sum_fen;
+    int64_t offset_count, offset_fen; /* of version 2; never 0 there, 0 in version 1 */
     zd_pack_entry *entries; /* owned; in strictly rising order of their paths */
     size_t entry_count, entry_capacity;
 } zd_pack_manifest;
@@ -56,6 +58,10 @@ zd_status zd_pack_cells_text(zd_pack_cells *out, zd_span bytes, char delimiter, 
 zd_status zd_pack_cells_workbook(zd_pack_cells *out, zd_span bytes, zd_error *err);
 /* Texts of <th> and <td> of a page without scripts, entities resolved, row by row. PACKAGE_MALFORMED. */
 zd_status zd_pack_cells_page(zd_pack_cells *out, zd_span bytes, zd_error *err);
+/* The same with headings (<h1>, <h2>) and paragraphs, each a row of one cell in a column of its own. Text that stands outside of all of them is PACKAGE_MALFORMED. */
+#define ZD_PACK_HEADING ((size_t)1000)
+#define ZD_PACK_PARAGRAPH ((size_t)1001)
+zd_status zd_pack_cells_sheet(zd_pack_cells *out, zd_span bytes, zd_error *err);
 
 /* Before any parser sees it: no document type, so that no entity exists that could unfold, in attributes least of all, where the parser unfolds them before anybody is asked. Texts of
  * packages are UTF-8, and are read as that whatever they declare. */

@@ -79,6 +79,21 @@ static void print_signatures(const zd_package_work *work, FILE *out, bool chines
     }
 }
 
+static void print_offsets(const zd_package_work *work, FILE *out, bool chinese)
+{
+    int64_t sum_fen = 0;
+    int64_t count = zd_truth_offsets(&sum_fen, &work->truth);
+    char yuan[ZD_FEN_TEXT];
+    zd_fen_yuan_grouped(yuan, sum_fen);
+    if (count > 0 && work->manifest.version == 2) {
+        (void)fprintf(out, chinese ? "全额抵扣、无需付款：%lld 笔，%s 元，各有对账单\n" : "wholly offset, nothing to pay: %lld lines, %s yuan, each with a statement\n", (long long)count, yuan);
+    } else if (count > 0) {
+        (void)fprintf(out, chinese ? "全额抵扣、无需付款：%lld 笔，%s 元；该结算包为旧版（清单第 1 版），未附其对账单\n"
+                                   : "wholly offset, nothing to pay: %lld lines, %s yuan; an older edition wrote this package (manifest 1): they have no statement in it\n",
+                      (long long)count, yuan);
+    }
+}
+
 static const char *closing(const zd_package_work *work, int result, const zd_verdict *verdict, bool chinese)
 {
     switch (result) {
@@ -110,6 +125,7 @@ static void print_answer(const zd_package_work *work, const zd_verdict *verdict,
     zd_fen_yuan_grouped(yuan, work->manifest.sum_fen);
     (void)fprintf(out, chinese ? "结算包 %s：%zu 个文件与清单一致，比对 %zu 笔支付记录；%lld 笔，合计 %s 元\n" : "package %s: %zu files as signed for, %zu payments compared; %lld lines, %s yuan\n",
                   work->manifest.batch, work->files, work->payments, (long long)work->manifest.count, yuan);
+    print_offsets(work, out, chinese);
     print_signatures(work, out, chinese);
     if (work->openings.asked) {
         (void)fprintf(out, chinese ? "账户：%lld 个中有 %zu 个与封存承诺一致\n" : "accounts: of %lld, %zu open their sealed commitment\n", (long long)work->manifest.count, work->opened);
@@ -125,6 +141,7 @@ static void answer_json(zd_buf *out, const zd_package_work *work, const zd_verdi
 {
     static const char *const roles[] = {"maker", "checker", "releaser"};
     int result = exit_of(work, verdict);
+    int64_t offset_fen = 0;
     zd_buf history = {0};
     zd_jw w = zd_jw_begin(out);
     zd_jw_object(&w, NULL);
@@ -136,6 +153,9 @@ static void answer_json(zd_buf *out, const zd_package_work *work, const zd_verdi
     zd_jw_int(&w, "payments_compared", (int64_t)work->payments);
     zd_jw_int(&w, "count", work->manifest.count);
     zd_jw_int(&w, "sum_fen", work->manifest.sum_fen);
+    zd_jw_int(&w, "manifest_version", (int64_t)work->manifest.version);
+    zd_jw_int(&w, "offset_count", zd_truth_offsets(&offset_fen, &work->truth));
+    zd_jw_int(&w, "offset_fen", offset_fen);
     zd_jw_object(&w, "signatures");
     for (size_t i = 0; i < 3; i++) {
         if (work->signed_by[i]) {

@@ -7,11 +7,20 @@
 #include "audit/verify/package_int.h"
 #include "ledger/base/durable.h"
 
+/* The whole text, since its beginning names the file; what could move a terminal's cursor is a blank. */
+static void add_shown(zd_buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        uint8_t c = (uint8_t)*text;
+        zd_buf_add_byte(out, c < 0x20 || c == 0x7F ? (uint8_t)' ' : c);
+    }
+}
+
 void zd_package_find(zd_package_work *work, zd_verify_check check, const char *gains, const char *recorded, const char *recomputed)
 {
     zd_found *found = zd_report_add(work->report, check, ZD_ENTRY_NONE);
-    zd_report_excerpt(&found->recorded, zd_span_text(recorded), zd_span_text(recorded));
-    zd_report_excerpt(&found->recomputed, zd_span_text(recomputed), zd_span_text(recomputed));
+    add_shown(&found->recorded, recorded);
+    add_shown(&found->recomputed, recomputed);
     zd_buf_add_text(&found->gains, gains);
 }
 

@@ -17,6 +17,13 @@ typedef struct zd_truth_line {
     zd_hash account; /* commitment */
 } zd_truth_line;
 
+/* An item that the seal left waiting, and why. */
+typedef struct zd_truth_wait {
+    char item[41];
+    int64_t amount_fen;
+    size_t reasons; /* into wait_texts, ends with NUL */
+} zd_truth_wait;
+
 /* The batch at the size that the manifest names: everything after that is left out, so that later acts change no verdict. */
 typedef struct zd_truth {
     char batch[41];
@@ -31,6 +38,9 @@ typedef struct zd_truth {
     uint64_t part_seq, last_effect; /* of the part of the seal that was read last */
     zd_truth_line *lines;    /* owned, as sealed */
     size_t count, capacity;
+    zd_truth_wait *waiting;  /* owned, in the order of the seal's entries */
+    size_t wait_count, wait_capacity;
+    zd_buf wait_texts;
     zd_names held;           /* providers objected to */
     zd_buf tip_published;    /* settlement/YYYY/MM/<batch>.json of the tip */
     bool published;
@@ -45,6 +55,10 @@ const zd_rec_batch *zd_truth_batch(const zd_truth *truth);
 const zd_rec_pool *zd_truth_pool(const zd_truth *truth);
 /* Is this line in the payment files? */
 bool zd_truth_is_paid(const zd_truth_line *line);
+/* Was all of it eaten by credit notes? Then its provider has a statement, and nobody is paid. */
+bool zd_truth_is_offset(const zd_truth_line *line);
+/* How many there are, and what they come to. */
+int64_t zd_truth_offsets(int64_t *out_fen, const zd_truth *truth);
 
 /* The accounts that the auditor's openings file (openings.h) opens. */
 typedef struct zd_opened_account {
@@ -96,6 +110,18 @@ void zd_serials_free(zd_serials *serials);
 zd_status zd_package_check_payments(zd_package_work *work, zd_error *err);
 /* package_read.c: what people read: statements, public list, approval sheet, published figures. */
 zd_status zd_package_check_papers(zd_package_work *work, zd_error *err);
+
+/* package_sheet.c: the approval sheet, cell by cell, but for what only config.json and private.db know. */
+zd_status zd_package_check_sheet(zd_package_work *work, zd_error *err);
+/* package_payees.c: the section of findings about payees' accounts, rows [row, end) of the sheet. Recomputes what log and package tell; the rest must at least be possible. */
+zd_status zd_package_check_payees(zd_package_work *work, const char *path, const zd_pack_cells *cells, size_t row, size_t end, zd_error *err);
+/* The reference's payment of this serial; NULL when there is none. */
+const zd_pack_payment *zd_package_reference(const zd_package_work *work, const char *serial);
+
+/* A file for people as cells; false when it is not there or cannot be read, which is a finding. */
+typedef zd_status zd_paper_read(zd_pack_cells *out, zd_span bytes, zd_error *err);
+bool zd_paper_open(zd_pack_cells *out, zd_package_work *work, const char *path, zd_paper_read *read, zd_status *status, zd_error *err);
+void zd_paper_find(zd_package_work *work, const char *path, const char *what, const char *recorded, const char *recomputed);
 
 /* A finding with both texts. */
 void zd_package_find(zd_package_work *work, zd_verify_check check, const char *gains, const char *recorded, const char *recomputed);

@@ -69,6 +69,12 @@ static size_t place_of(const zd_serials *serials, const char *serial)
     return number != ZD_NAME_NONE ? serials->places[number] : ZD_NAME_NONE;
 }
 
+const zd_pack_payment *zd_package_reference(const zd_package_work *work, const char *serial)
+{
+    size_t place = work->has_reference ? place_of(&work->reference_places, serial) : ZD_NAME_NONE;
+    return place != ZD_NAME_NONE ? &work->reference.list[place] : NULL;
+}
+
 void zd_serials_free(zd_serials *serials)
 {
     zd_names_free(&serials->names);
@@ -376,9 +382,24 @@ static void check_sums(zd_package_work *work)
     }
 }
 
+/* A manifest of version 1 knows no such lines: an older edition wrote it, and nothing of them is asked for. Version 2 must name all. */
+static void check_offsets(zd_package_work *work)
+{
+    int64_t sum_fen = 0;
+    int64_t count = zd_truth_offsets(&sum_fen, &work->truth);
+    if (work->manifest.version == 2 && (count != work->manifest.offset_count || sum_fen != work->manifest.offset_fen)) {
+        char recorded[160];
+        char recomputed[160];
+        zd_format(recorded, sizeof recorded, "MANIFEST: %lld lines wholly offset, %lld fen", (long long)work->manifest.offset_count, (long long)work->manifest.offset_fen);
+        zd_format(recomputed, sizeof recomputed, "%lld lines, %lld fen by the seal", (long long)count, (long long)sum_fen);
+        zd_package_find(work, ZD_V_PACKAGE_SUM, "", recorded, recomputed);
+    }
+}
+
 zd_status zd_package_check_payments(zd_package_work *work, zd_error *err)
 {
     check_sums(work);
+    check_offsets(work);
     zd_status status = check_pain(work, "pain.001.001.09", true, err);
     status = status == ZD_OK ? check_pain(work, "pain.001.001.03", false, err) : status;
     status = status == ZD_OK ? check_treasury(work, "treasury/支付申请明细.csv", false, err) : status;

@@ -1,5 +1,5 @@
 /*
- * What people read: each provider's statement in its three forms, the public list, the approval sheet, the published figures. Compared with the sealed lines and with
+ * What people read: each provider's statement in its three forms, the public list, the published figures (the approval sheet: package_sheet.c). Compared with the sealed lines and with
  * records decided again; a text for people may have an apostrophe before it.
  */
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
 
-static void find_paper(zd_package_work *work, const char *path, const char *what, const char *recorded, const char *recomputed)
+void zd_paper_find(zd_package_work *work, const char *path, const char *what, const char *recorded, const char *recomputed)
 {
     char text[600];
     zd_format(text, sizeof text, "%.180s: %.120s %.240s", path, what, recorded);
@@ -24,19 +24,16 @@ static bool says(const char *cell, const char *text)
 static void expect(zd_package_work *work, const char *path, const char *what, const char *cell, const char *text)
 {
     if (!says(cell, text)) {
-        find_paper(work, path, what, cell, text);
+        zd_paper_find(work, path, what, cell, text);
     }
 }
-
-/* A file of the package as cells; false when it is not there or cannot be read (a finding, but for files whose absence is found elsewhere). */
-typedef zd_status read_cells(zd_pack_cells *out, zd_span bytes, zd_error *err);
 
 static zd_status as_csv(zd_pack_cells *out, zd_span bytes, zd_error *err)
 {
     return zd_pack_cells_text(out, bytes, ',', true, err);
 }
 
-static bool open_cells(zd_pack_cells *out, zd_package_work *work, const char *path, read_cells *read, zd_status *status, zd_error *err)
+bool zd_paper_open(zd_pack_cells *out, zd_package_work *work, const char *path, zd_paper_read *read, zd_status *status, zd_error *err)
 {
     zd_buf bytes = {0};
     zd_error why = {0};
@@ -46,9 +43,9 @@ static bool open_cells(zd_pack_cells *out, zd_package_work *work, const char *pa
         *status = zd_package_file(&bytes, &found, work, path, err);
     }
     if (*status == ZD_OK && !found) {
-        find_paper(work, path, "is not in the package", "", "one for each paid line");
+        zd_paper_find(work, path, "is not in the package", "", "one for each line that is paid or wholly offset");
     } else if (*status == ZD_OK && read(out, zd_buf_span(&bytes), &why) != ZD_OK) {
-        find_paper(work, path, "cannot be read:", why.detail, zd_code_english(why.code));
+        zd_paper_find(work, path, "cannot be read:", why.detail, zd_code_english(why.code));
         found = false;
     }
     zd_buf_free(&bytes);
@@ -95,7 +92,7 @@ static void check_items(zd_package_work *work, const char *path, const zd_pack_c
         row++;
     }
     if (strcmp(zd_pack_cell_at(cells, row, 0), "列示笔数/本批核销笔数") != 0) {
-        find_paper(work, path, "more captures than the line has:", zd_pack_cell_at(cells, row, 0), "the captures of the sealed line");
+        zd_paper_find(work, path, "more captures than the line has:", zd_pack_cell_at(cells, row, 0), "the captures of the sealed line");
     }
 }
 
@@ -115,7 +112,7 @@ static void check_same(zd_package_work *work, const char *path, const zd_pack_ce
         const char *left = i < one->count ? (const char *)one->text.data + one->list[i].offset : "";
         const char *right = k < end ? (const char *)other->text.data + other->list[k].offset : "";
         if (strcmp(left, right) != 0) {
-            find_paper(work, path, "says", right, left);
+            zd_paper_find(work, path, "says", right, left);
             return;
         }
         if (i >= one->count || k >= end) {
@@ -143,6 +140,9 @@ static void check_statement_rows(zd_package_work *work, const char *path, const 
     expect_yuan(work, path, "gross", labelled(cells, "应付金额(元)"), line->gross_fen);
     expect_yuan(work, path, "offset", labelled(cells, "抵扣金额(元)"), line->offset_fen);
     expect_yuan(work, path, "net", labelled(cells, "实付金额(元)"), line->net_fen);
+    if (zd_truth_is_offset(line)) {
+        expect(work, path, "account", labelled(cells, "收款账号"), "无需付款");
+    }
     check_items(work, path, cells, line);
 }
 
@@ -171,17 +171,17 @@ static zd_status check_statement(zd_package_work *work, const zd_truth_line *lin
     zd_pack_cells other;
     zd_status status = ZD_OK;
     zd_format(csv, sizeof csv, "statements/%s.csv", line->provider);
-    if (open_cells(&rows, work, csv, as_csv, &status, err)) {
+    if (zd_paper_open(&rows, work, csv, as_csv, &status, err)) {
         check_statement_rows(work, csv, &rows, line);
         zd_format(path, sizeof path, "statements/%s.xlsx", line->provider);
         other = (zd_pack_cells){0};
-        if (forms->workbooks && open_cells(&other, work, path, zd_pack_cells_workbook, &status, err)) {
+        if (forms->workbooks && zd_paper_open(&other, work, path, zd_pack_cells_workbook, &status, err)) {
             check_same(work, path, &rows, &other, 0);
         }
         zd_pack_cells_free(&other);
         zd_format(path, sizeof path, "statements/%s.html", line->provider);
         other = (zd_pack_cells){0};
-        if (forms->pages && open_cells(&other, work, path, zd_pack_cells_page, &status, err)) {
+        if (forms->pages && zd_paper_open(&other, work, path, zd_pack_cells_page, &status, err)) {
             check_same(work, path, &rows, &other, 2); /* the two boxes for seal and signature */
         }
         zd_pack_cells_free(&other);
@@ -242,7 +242,7 @@ static zd_status check_public(zd_package_work *work, zd_error *err)
     static const char path[] = "public/拟兑付公示.csv";
     zd_pack_cells cells;
     zd_status status = ZD_OK;
-    if (open_cells(&cells, work, path, as_csv, &status, err)) {
+    if (zd_paper_open(&cells, work, path, as_csv, &status, err)) {
         size_t row = 1;
         zd_names payees = public_payees(work);
         for (size_t i = 0; i < payees.count; i++) {
@@ -251,97 +251,10 @@ static zd_status check_public(zd_package_work *work, zd_error *err)
         }
         zd_names_free(&payees);
         if (strcmp(zd_pack_cell_at(&cells, row, 0), "合计") != 0) {
-            find_paper(work, path, "another number of rows:", zd_pack_cell_at(&cells, row, 1), "the captures of the sealed lines");
+            zd_paper_find(work, path, "another number of rows:", zd_pack_cell_at(&cells, row, 1), "the captures of the sealed lines");
         }
     }
     zd_pack_cells_free(&cells);
-    return status;
-}
-
-/* --- the approval sheet --- */
-
-static bool has_cell(const zd_pack_cells *cells, const char *text)
-{
-    for (size_t i = 0; i < cells->count; i++) {
-        if (strcmp((const char *)cells->text.data + cells->list[i].offset, text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The first row of each serial, which stands at the end of its cell: every row is looked at once, whatever the number of lines. */
-typedef struct sheet_rows {
-    zd_names serials;
-    size_t *first; /* row by number of the serial; the sheet's row count = none */
-} sheet_rows;
-
-static void find_rows(sheet_rows *out, const zd_truth *truth, const zd_pack_cells *cells)
-{
-    bool lengths[sizeof truth->lines[0].end_to_end] = {false};
-    *out = (sheet_rows){.first = zd_alloc((truth->count + 1) * sizeof *out->first)};
-    for (size_t i = 0; i < truth->count; i++) {
-        const char *serial = truth->lines[i].end_to_end;
-        lengths[strlen(serial)] = true;
-        out->first[zd_names_add(&out->serials, zd_span_text(serial))] = cells->rows;
-    }
-    for (size_t row = 0; row < cells->rows; row++) {
-        zd_span cell = zd_span_text(zd_pack_cell_at(cells, row, 2));
-        for (size_t length = 1; length < ZD_COUNT(lengths) && length <= cell.size; length++) {
-            size_t number = lengths[length] ? zd_names_find(&out->serials, zd_span_of(cell.data + cell.size - length, length)) : ZD_NAME_NONE;
-            if (number != ZD_NAME_NONE && out->first[number] == cells->rows) {
-                out->first[number] = row;
-            }
-        }
-    }
-}
-
-static void check_approval_line(zd_package_work *work, const char *path, const zd_pack_cells *cells, size_t row, const zd_truth_line *line)
-{
-    char net[ZD_FEN_TEXT];
-    zd_fen_yuan_grouped(net, line->net_fen);
-    expect(work, path, line->end_to_end, zd_pack_cell_at(cells, row, 8), net);
-    if ((zd_pack_cell_at(cells, row, 9)[0] != '\0') != line->first_payment) {
-        find_paper(work, path, "mark of", line->end_to_end, line->first_payment ? "first payment to this account" : "no mark");
-    }
-}
-
-static zd_status check_approval(zd_package_work *work, zd_error *err)
-{
-    static const char path[] = "review/汇总审批表.html";
-    zd_pack_cells cells;
-    zd_buf treasury = {0};
-    bool found = false;
-    zd_status status = zd_package_file(&treasury, &found, work, "treasury/支付申请明细.csv", err);
-    if (open_cells(&cells, work, path, zd_pack_cells_page, &status, err)) {
-        char hex[ZD_HASH_HEX];
-        char code[12];
-        char yuan[ZD_FEN_TEXT];
-        char total[ZD_FEN_TEXT + 4];
-        zd_hash hash = zd_sha256(zd_buf_span(&treasury));
-        zd_hash_hex(hex, &hash);
-        zd_format(code, sizeof code, "%.4s-%.4s", hex, hex + 4);
-        zd_fen_yuan_grouped(yuan, work->manifest.sum_fen);
-        zd_format(total, sizeof total, "¥%s", yuan);
-        if (!has_cell(&cells, code)) {
-            find_paper(work, path, "check code", "", code);
-        }
-        if (!has_cell(&cells, total)) {
-            find_paper(work, path, "total", "", total);
-        }
-        sheet_rows rows;
-        find_rows(&rows, &work->truth, &cells);
-        for (size_t i = 0; i < work->truth.count; i++) {
-            const zd_truth_line *line = &work->truth.lines[i];
-            if (zd_truth_is_paid(line)) {
-                check_approval_line(work, path, &cells, rows.first[zd_names_find(&rows.serials, zd_span_text(line->end_to_end))], line);
-            }
-        }
-        zd_names_free(&rows.serials);
-        free(rows.first);
-    }
-    zd_pack_cells_free(&cells);
-    zd_buf_free(&treasury);
     return status;
 }
 
@@ -372,18 +285,50 @@ static void check_published(zd_package_work *work)
     zd_json_free(json);
 }
 
+static bool has_statement(const zd_package_work *work, const zd_truth_line *line)
+{
+    return zd_truth_is_paid(line) || (work->manifest.version == 2 && zd_truth_is_offset(line));
+}
+
+/* Nobody else has a statement: a provider that is not in the batch, or whose line is held, must not be told that it was settled. */
+static void check_strangers(zd_package_work *work)
+{
+    zd_names known = {0};
+    for (size_t i = 0; i < work->truth.count; i++) {
+        if (has_statement(work, &work->truth.lines[i])) {
+            (void)zd_names_add(&known, zd_span_text(work->truth.lines[i].provider));
+        }
+    }
+    for (size_t i = 0; i < work->manifest.entry_count; i++) {
+        zd_span path = work->manifest.entries[i].path;
+        if (!zd_span_starts(path, "statements/")) {
+            continue;
+        }
+        zd_span provider;
+        zd_span ending = zd_span_cut(&provider, zd_span_of(path.data + strlen("statements/"), path.size - strlen("statements/")), '.');
+        bool form = zd_span_is(ending, "csv") || zd_span_is(ending, "xlsx") || zd_span_is(ending, "html");
+        if (!form || zd_names_find(&known, provider) == ZD_NAME_NONE) {
+            char name[200];
+            zd_format(name, sizeof name, "%.*s", (int)(path.size < 180 ? path.size : 180), (const char *)path.data);
+            zd_paper_find(work, name, "is a statement for nobody", "", "statements of the lines that are paid or wholly offset, and no others");
+        }
+    }
+    zd_names_free(&known);
+}
+
 zd_status zd_package_check_papers(zd_package_work *work, zd_error *err)
 {
     zd_status status = ZD_OK;
     const forms_there forms = {.workbooks = has_form(work, ".xlsx"), .pages = has_form(work, ".html")};
     for (size_t i = 0; i < work->truth.count && status == ZD_OK; i++) {
-        if (zd_truth_is_paid(&work->truth.lines[i])) {
+        if (has_statement(work, &work->truth.lines[i])) {
             status = check_statement(work, &work->truth.lines[i], &forms, err);
             zd_truth_rest(&work->truth);
         }
     }
+    check_strangers(work);
     status = status == ZD_OK ? check_public(work, err) : status;
-    status = status == ZD_OK ? check_approval(work, err) : status;
+    status = status == ZD_OK ? zd_package_check_sheet(work, err) : status;
     check_published(work);
     return status;
 }

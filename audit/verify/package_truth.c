@@ -8,6 +8,7 @@
 #include "audit/verify/paged.h"
 #include "ledger/act/redecide.h"
 #include "ledger/base/clock.h"
+#include "ledger/base/money.h"
 #include "ledger/seal/note.h"
 
 #define RECORDS_MOST 60000   /* some forty megabytes */
@@ -37,6 +38,30 @@ static void add_line(zd_truth *truth, const zd_line *line)
     bool good = zd_span_copy(one->provider, sizeof one->provider, zd_line_text(line, "provider")) &&
                 zd_span_copy(one->end_to_end, sizeof one->end_to_end, zd_line_text(line, "end_to_end")) && zd_hash_from_hex(&one->account, zd_line_text(line, "account"));
     truth->count += good ? 1U : 0U;
+}
+
+/* "waiting":[["item","R06,R25",fen],…] of an effect of the seal. */
+static void add_waiting(zd_truth *truth, zd_span bytes)
+{
+    zd_json *json = NULL;
+    zd_error ignored = {0};
+    bool read = zd_json_parse(&json, zd_span_of(bytes.data, bytes.size - 1), true, &ignored) == ZD_OK;
+    zd_jval rows = read ? zd_jval_get(zd_json_root(json), "waiting") : (zd_jval){NULL};
+    for (size_t i = 0; i < zd_jval_count(rows); i++) {
+        zd_jval row = zd_jval_at(rows, i);
+        if (truth->wait_count == truth->wait_capacity) {
+            truth->wait_capacity = truth->wait_capacity == 0 ? 64 : truth->wait_capacity * 2;
+            truth->waiting = zd_realloc(truth->waiting, truth->wait_capacity * sizeof *truth->waiting);
+        }
+        zd_truth_wait *one = &truth->waiting[truth->wait_count];
+        *one = (zd_truth_wait){.amount_fen = zd_jval_int(zd_jval_at(row, 2)), .reasons = truth->wait_texts.size};
+        if (zd_span_copy(one->item, sizeof one->item, zd_jval_text(zd_jval_at(row, 0)))) {
+            zd_buf_add_span(&truth->wait_texts, zd_jval_text(zd_jval_at(row, 1)));
+            zd_buf_add_byte(&truth->wait_texts, 0);
+            truth->wait_count++;
+        }
+    }
+    zd_json_free(json);
 }
 
 static void see_request(reading *r, uint64_t seq, const zd_line *line, zd_span note_bytes, zd_span leaf)
@@ -104,8 +129,11 @@ static zd_status see_entry(void *context, uint64_t seq, zd_span bytes, zd_error 
     if (status == ZD_OK && zd_line_parse(&line, leaf.line, NULL)) {
         if (leaf.note.size > 0) {
             see_request(r, seq, &line, leaf.note, bytes);
-        } else if (truth->sealed && seq <= truth->last_effect && line.of_seq == truth->part_seq && zd_line_text(&line, "end_to_end").size > 0) {
-            add_line(truth, &line);
+        } else if (truth->sealed && seq <= truth->last_effect && line.of_seq == truth->part_seq) {
+            if (zd_line_text(&line, "end_to_end").size > 0) {
+                add_line(truth, &line);
+            }
+            add_waiting(truth, leaf.line);
         }
     }
     zd_line_free(&line);
@@ -174,6 +202,8 @@ void zd_truth_free(zd_truth *truth)
     zd_shelf_free(truth->shelf);
     zd_names_free(&truth->held);
     zd_buf_free(&truth->tip_published);
+    zd_buf_free(&truth->wait_texts);
+    free(truth->waiting);
     free(truth->lines);
     *truth = (zd_truth){0};
 }
@@ -192,4 +222,20 @@ const zd_rec_pool *zd_truth_pool(const zd_truth *truth)
 bool zd_truth_is_paid(const zd_truth_line *line)
 {
     return line->net_fen > 0 && !line->held;
+}
+
+bool zd_truth_is_offset(const zd_truth_line *line)
+{
+    return line->net_fen == 0 && line->offset_fen > 0 && !line->held;
+}
+
+int64_t zd_truth_offsets(int64_t *out_fen, const zd_truth *truth)
+{
+    int64_t count = 0;
+    *out_fen = 0;
+    for (size_t i = 0; i < truth->count; i++) {
+        bool counts = zd_truth_is_offset(&truth->lines[i]);
+        count += counts && zd_fen_add(out_fen, *out_fen, truth->lines[i].offset_fen) ? 1 : 0;
+    }
+    return count;
 }

@@ -10,10 +10,13 @@
 #include "ledger/engine/settlement_view.h"
 
 #define DATA_FILE_MAX 65536
+#define SHEET "review/汇总审批表.html"
+#define SHEET_MAX ((size_t)256 << 20)
 
 typedef struct package {
     zd_package_writer *writer;
     const zd_settlement *s;
+    zd_buf dir; /* where it is written */
     zd_buf template_json;
     zd_bank_profile *profiles[ZD_PACKING_PROFILES]; /* owned */
     zd_buf profile_json[ZD_PACKING_PROFILES];
@@ -34,6 +37,7 @@ static void package_free(package *p)
         zd_bank_profile_free(p->profiles[i]);
         zd_buf_free(&p->profile_json[i]);
     }
+    zd_buf_free(&p->dir);
     zd_buf_free(&p->template_json);
     zd_settle_package_end(p->writer);
 }
@@ -91,17 +95,57 @@ static bool has_form(const zd_export_order *order, size_t form)
 static zd_status add_statements(package *p, const zd_export_order *order, zd_error *err)
 {
     zd_status status = ZD_OK;
-    for (size_t i = 0; i < p->s->line_count; i++) {
+    for (size_t i = 0; i < p->s->line_count + p->s->offset_count; i++) {
+        const zd_pay_line *line = i < p->s->line_count ? &p->s->lines[i] : &p->s->offset_lines[i - p->s->line_count];
         for (size_t k = 0; k < ZD_COUNT(statement_forms) && status == ZD_OK; k++) {
             char path[96];
             zd_buf made = {0};
             if (has_form(order, k)) {
-                zd_format(path, sizeof path, "statements/%s.%s", p->s->lines[i].provider, statement_forms[k].ending);
+                zd_format(path, sizeof path, "statements/%s.%s", line->provider, statement_forms[k].ending);
                 status = statement_forms[k].write(&made, p->s, i, err);
                 status = add_file(p, path, "statement", &made, status, err);
             }
         }
     }
+    return status;
+}
+
+/*
+ * A sheet that stands there and compares other accounts is no damaged file: private.db has changed, lawfully as a rule. It is said, nothing is written, and what was signed stays
+ * as it was signed: nobody can make again a comparison with an account that is gone.
+ */
+static zd_status explain_sheet(const package *p, zd_span made, zd_status status, zd_error *err)
+{
+    zd_buf path = {0};
+    zd_buf found = {0};
+    zd_error ignored = {0};
+    zd_span now = zd_settle_approval_compared(made);
+    zd_buf_addf(&path, "%s/%s", zd_buf_text(&p->dir), SHEET);
+    bool read = zd_file_read(&found, zd_buf_text(&path), SHEET_MAX, &ignored) == ZD_OK;
+    zd_span then = read ? zd_settle_approval_compared(zd_buf_span(&found)) : now;
+    if (then.size > 0 && !zd_span_equal(then, now)) {
+        zd_error_clear(err);
+        status = zd_fail(err, ZD_E_EXPORT_ACCOUNTS, "now %zu of %zu. Nothing was written; the package stays valid as signed: sign its MANIFEST as it stands (ssh-keygen -Y sign -n "
+                         "zhidui-settlement-v1), or move the folder away and let all officers sign a new one / 未写入；已签署的结算包仍然有效，请直接签署其 MANIFEST，或移走后重新导出并由各方重签",
+                         p->s->accounts_opened, p->s->accounts_known);
+        zd_error_subject(err, zd_span_text(zd_buf_text(&path)));
+    }
+    zd_buf_free(&found);
+    zd_buf_free(&path);
+    return status;
+}
+
+static zd_status add_sheet(package *p, zd_span template, zd_error *err)
+{
+    zd_buf made = {0};
+    zd_error why = {0};
+    zd_status status = zd_settle_approval(&made, p->s, template, &why);
+    status = status == ZD_OK ? zd_settle_package_add(p->writer, SHEET, "review", zd_buf_span(&made), &why) : status;
+    status = why.code == ZD_E_EXPORT_DIFFERS ? explain_sheet(p, zd_buf_span(&made), status, &why) : status;
+    if (status != ZD_OK && err != NULL && err->code == ZD_CODE_NONE) {
+        *err = why;
+    }
+    zd_buf_free(&made);
     return status;
 }
 
@@ -114,8 +158,7 @@ static zd_status add_treasury(package *p, zd_error *err)
     status = add_file(p, "treasury/支付申请明细.csv", "treasury", &made, status, err);
     status = status == ZD_OK ? zd_settle_treasury_xlsx(&made, p->s, template, err) : status;
     status = add_file(p, "treasury/支付申请明细.xlsx", "treasury", &made, status, err);
-    status = status == ZD_OK ? zd_settle_approval(&made, p->s, template, err) : status;
-    return add_file(p, "review/汇总审批表.html", "review", &made, status, err);
+    return status == ZD_OK ? add_sheet(p, template, err) : status;
 }
 
 /* Each form with the data file that it was written by, so that whoever reads the package needs no other. */
@@ -213,16 +256,13 @@ static zd_status check_signer(zd_ledger *ledger, const zd_settlement *s, const z
 
 static size_t files_about(const package *p)
 {
-    return ZD_COUNT(statement_forms) * p->s->line_count;
+    return ZD_COUNT(statement_forms) * (p->s->line_count + p->s->offset_count);
 }
 
 static zd_status begin_package(package *p, zd_ledger *ledger, zd_error *err)
 {
-    zd_buf dir = {0};
-    zd_buf_addf(&dir, "%s/settlement/%s", ledger->dir, p->s->batch);
-    zd_status status = zd_settle_package_begin(&p->writer, zd_buf_text(&dir), files_about(p), err);
-    zd_buf_free(&dir);
-    return status;
+    zd_buf_addf(&p->dir, "%s/settlement/%s", ledger->dir, p->s->batch);
+    return zd_settle_package_begin(&p->writer, zd_buf_text(&p->dir), files_about(p), err);
 }
 
 static zd_status finish_package(package *p, const zd_export_order *order, zd_error *err)

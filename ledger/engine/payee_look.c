@@ -58,11 +58,32 @@ static void add_finding(look *l, const zd_payee *payee, zd_payee_kind kind, cons
     zd_format(one->other, sizeof one->other, "%s", other);
 }
 
+static void forget_entries(look *l)
+{
+    if (l->entries != NULL) {
+        explicit_bzero(l->entries, l->entry_capacity * sizeof *l->entries);
+    }
+    free(l->entries);
+    l->entries = NULL;
+}
+
+/* Accounts move to the larger room by hand: a realloc would leave a copy behind. */
+static void grow_entries(look *l)
+{
+    size_t capacity = l->entry_capacity == 0 ? 64 : l->entry_capacity * 2;
+    entry *entries = zd_alloc(capacity * sizeof *entries);
+    if (l->entry_count > 0) {
+        memcpy(entries, l->entries, l->entry_count * sizeof *entries);
+    }
+    forget_entries(l);
+    l->entries = entries;
+    l->entry_capacity = capacity;
+}
+
 static void add_entry(look *l, const char *provider, const char *account)
 {
     if (l->entry_count == l->entry_capacity) {
-        l->entry_capacity = l->entry_capacity == 0 ? 64 : l->entry_capacity * 2;
-        l->entries = zd_realloc(l->entries, l->entry_capacity * sizeof *l->entries);
+        grow_entries(l);
     }
     entry *one = &l->entries[l->entry_count++];
     zd_format(one->provider, sizeof one->provider, "%s", provider);
@@ -84,7 +105,11 @@ static zd_status open_account(look *l, const zd_rec_provider *provider, const zd
     zd_status status = l->has_private ? zd_private_account_get(&data, &found, l->ledger, commitment, err) : ZD_OK;
     if (status == ZD_OK && found) {
         add_entry(l, provider->id, data.account);
+    } else if (status == ZD_OK && l->out->missing_count < ZD_PAYEE_MISSING) {
+        zd_format(l->out->missing[l->out->missing_count], sizeof l->out->missing[0], "%s", provider->id);
+        l->out->missing_count++;
     }
+    explicit_bzero(&data, sizeof data);
     return status;
 }
 
@@ -142,9 +167,8 @@ static int account_key(const void *key, const void *element)
     return strcmp(key, ((const entry *)element)->account);
 }
 
-static void find_shared(look *l, const zd_payee *payee)
+static void find_shared(look *l, const zd_payee *payee, char bare[41])
 {
-    char bare[41];
     zd_account_bare(bare, payee->account);
     const entry *hit = bare[0] != '\0' ? bsearch(bare, l->entries, l->entry_count, sizeof *l->entries, account_key) : NULL;
     if (hit == NULL) {
@@ -254,15 +278,17 @@ zd_status zd_payee_look(zd_payee_findings *out, zd_ledger *ledger, zd_book *book
     zd_status status = see_providers(&l, err);
     if (status == ZD_OK) {
         qsort(l.entries, l.entry_count, sizeof *l.entries, by_account);
+        char bare[41] = "";
         for (size_t i = 0; i < count; i++) {
-            find_shared(&l, &payees[i]);
+            find_shared(&l, &payees[i], bare);
         }
+        explicit_bzero(bare, sizeof bare);
         status = see_holders(&l, size, err);
     }
     if (out->count > 1) {
         qsort(out->list, out->count, sizeof *out->list, by_line);
     }
-    free(l.entries);
+    forget_entries(&l);
     free(l.by_name);
     free(l.by_provider);
     zd_buf_free(&path);

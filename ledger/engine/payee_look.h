@@ -19,6 +19,8 @@ typedef struct zd_payee { /* one line of the batch; texts borrowed */
 typedef struct zd_payee_findings {
     zd_payee_finding *list; /* owned; by line, kind, the other party */
     size_t count, capacity;
+    char missing[ZD_PAYEE_MISSING][41]; /* providers of the first accounts that it does not open, by provider */
+    size_t missing_count;
     size_t accounts, opened; /* present and proposed ones of all providers and of the lines; how many of them private.db opens */
 } zd_payee_findings;
 

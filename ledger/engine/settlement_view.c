@@ -68,10 +68,12 @@ void zd_settlement_view_free(zd_settlement_view *view)
 {
     while (view->texts != NULL) {
         zd_text_node *next = view->texts->next;
+        explicit_bzero(view->texts->text, view->texts->used); /* payees' accounts among it */
         free(view->texts);
         view->texts = next;
     }
     free(view->lines);
+    free(view->offset_lines);
     free(view->waiting);
     free(view->notices);
     free(view->waiting_order);
@@ -150,13 +152,14 @@ static zd_status fill_account(zd_settlement_view *view, zd_pay_line *line, zd_le
     if (status == ZD_OK && !found && !look) {
         status = refused(err, record->provider, "the account behind the sealed commitment was erased or never entered");
     }
-    line->account_name = keep_text(view, data.name);
+    line->account_name = keep_text(view, data.name); /* "" where nothing was found */
     line->account = keep_text(view, data.account);
     line->bank_name = keep_text(view, data.bank_name);
     line->bank_code = keep_text(view, data.bank_code);
     view->payees = grow(view->payees, view->payee_count, &view->payee_capacity, sizeof *view->payees);
     view->payees[view->payee_count++] = (zd_payee){.provider = line->provider, .account = line->account, .account_name = line->account_name,
                                                    .commitment = record->account, .number = line->number, .first_payment = line->first_payment};
+    explicit_bzero(&data, sizeof data);
     return status;
 }
 
@@ -183,7 +186,10 @@ static zd_status add_line(zd_settlement_view *view, zd_ledger *ledger, const zd_
     }
     line.notice_to = s->notice_count;
     if (record->net_fen == 0) {
-        return ZD_OK; /* closed by offset: on the public list, not in the payment file */
+        view->offset_lines = grow(view->offset_lines, s->offset_count, &view->offset_capacity, sizeof *view->offset_lines);
+        view->offset_lines[s->offset_count++] = line; /* closed by offset: on the public list and in a statement, in no payment file */
+        s->offset_total_fen += record->offset_fen;
+        return ZD_OK;
     }
     if (use != ZD_VIEW_PUBLIC) {
         status = fill_account(view, &line, ledger, record, use, err);
@@ -242,32 +248,47 @@ static int by_waiting_provider(const void *a, const void *b, void *rows)
     return order != 0 ? order : (*left > *right) - (*left < *right);
 }
 
-/* Lines stand by provider, so one walk gives each its rows; where they should not, nothing is lost but the ranges. */
+static bool stand_by_provider(const zd_pay_line *lines, size_t count)
+{
+    bool rising = true;
+    for (size_t i = 1; i < count && rising; i++) {
+        rising = strcmp(lines[i - 1].provider, lines[i].provider) < 0;
+    }
+    return rising;
+}
+
+static void give_ranges(zd_settlement_view *view, const size_t *order, zd_pay_line *lines, size_t count)
+{
+    size_t waiting_count = view->settlement.waiting_count;
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        zd_pay_line *line = &lines[i];
+        while (at < waiting_count && strcmp(view->waiting[order[at]].provider, line->provider) < 0) {
+            at++;
+        }
+        line->wait_from = at;
+        while (at < waiting_count && strcmp(view->waiting[order[at]].provider, line->provider) == 0) {
+            at++;
+        }
+        line->wait_to = at;
+    }
+}
+
+/* Lines stand by provider, those that are paid and those that are wholly offset, so one walk over each gives each line its rows; where they should not, nothing is lost but
+ * the ranges. */
 static void order_waiting(zd_settlement_view *view)
 {
     const zd_settlement *s = &view->settlement;
-    size_t at = 0;
-    for (size_t i = 1; i < s->line_count; i++) {
-        if (strcmp(view->lines[i - 1].provider, view->lines[i].provider) >= 0) {
-            return;
-        }
+    if (!stand_by_provider(view->lines, s->line_count) || !stand_by_provider(view->offset_lines, s->offset_count)) {
+        return;
     }
     size_t *order = zd_alloc((s->waiting_count + 1) * sizeof *order);
     for (size_t i = 0; i < s->waiting_count; i++) {
         order[i] = i;
     }
     qsort_r(order, s->waiting_count, sizeof *order, by_waiting_provider, view->waiting);
-    for (size_t i = 0; i < s->line_count; i++) {
-        zd_pay_line *line = &view->lines[i];
-        while (at < s->waiting_count && strcmp(view->waiting[order[at]].provider, line->provider) < 0) {
-            at++;
-        }
-        line->wait_from = at;
-        while (at < s->waiting_count && strcmp(view->waiting[order[at]].provider, line->provider) == 0) {
-            at++;
-        }
-        line->wait_to = at;
-    }
+    give_ranges(view, order, view->lines, s->line_count);
+    give_ranges(view, order, view->offset_lines, s->offset_count);
     view->waiting_order = order;
 }
 
@@ -376,6 +397,8 @@ static zd_status add_findings(zd_settlement_view *view, zd_ledger *ledger, zd_er
     s->finding_count = view->findings.count;
     s->accounts_known = view->findings.accounts;
     s->accounts_opened = view->findings.opened;
+    s->missing = view->findings.missing;
+    s->missing_count = view->findings.missing_count;
     return status;
 }
 
@@ -415,6 +438,7 @@ zd_status zd_settlement_view_fill(zd_settlement_view *out, zd_ledger *ledger, co
     }
     out->settlement.waiting_order = out->waiting_order;
     out->settlement.lines = out->lines;
+    out->settlement.offset_lines = out->offset_lines;
     out->settlement.waiting = out->waiting;
     out->settlement.notices = out->notices;
     if (status != ZD_OK) {

@@ -9,7 +9,7 @@
 typedef struct zd_text_node zd_text_node;
 typedef struct zd_settlement_view {
     zd_settlement settlement; /* texts owned by the view */
-    zd_pay_line *lines;
+    zd_pay_line *lines, *offset_lines;
     zd_wait_row *waiting;
     zd_notice_row *notices;
     size_t *waiting_order;
@@ -20,7 +20,7 @@ typedef struct zd_settlement_view {
     zd_acts *past_acts; /* owned */
     size_t payee_count, payee_capacity;
     bool has_private;
-    size_t line_capacity, waiting_capacity, notice_capacity;
+    size_t line_capacity, offset_capacity, waiting_capacity, notice_capacity;
     zd_text_node *texts;
 } zd_settlement_view;
 

@@ -13,6 +13,8 @@
 #define APPROVAL_PARTS                                                                                                           \
     (ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_LINES | ZD_PART_PERSONS | ZD_PART_WAITING | ZD_PART_DATE)
 
+#define COMPARED_BEGIN "<p><small>已比对账户"
+
 static const char page_start[] =
     "<!DOCTYPE html>\n"
     "<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -192,8 +194,25 @@ static void write_findings(zd_buf *out, const zd_settlement *settlement)
         zd_buf_add_text(out, "<p>首次付款：无 <small>First payments: none</small></p>\n");
     }
     bool all = settlement->accounts_opened == settlement->accounts_known;
-    zd_buf_addf(out, "<p><small>已比对账户 %zu 个，共 %zu 个%s Accounts compared: %zu of %zu%s</small></p>\n", settlement->accounts_opened, settlement->accounts_known,
+    zd_buf_addf(out, COMPARED_BEGIN " %zu 个，共 %zu 个%s Accounts compared: %zu of %zu%s</small></p>\n", settlement->accounts_opened, settlement->accounts_known,
                 all ? "" : "（其余未录入或已删除）", settlement->accounts_opened, settlement->accounts_known, all ? "" : "; the others were never entered here, or erased");
+    for (size_t i = 0; i < settlement->missing_count; i++) {
+        zd_buf_add_text(out, i == 0 ? "<p><small>未比对 Not compared: " : ",");
+        zd_html_text(out, settlement->missing[i]);
+    }
+    if (settlement->missing_count > 0) {
+        bool more = settlement->accounts_known - settlement->accounts_opened > settlement->missing_count;
+        zd_buf_add_text(out, more ? " 等 and more</small></p>\n" : "</small></p>\n");
+    }
+}
+
+zd_span zd_settle_approval_compared(zd_span page)
+{
+    static const char heading[] = "<h2>";
+    const uint8_t *from = page.size > 0 ? memmem(page.data, page.size, COMPARED_BEGIN, sizeof COMPARED_BEGIN - 1) : NULL;
+    size_t left = from != NULL ? page.size - (size_t)(from - page.data) : 0;
+    const uint8_t *to = left > 0 ? memmem(from, left, heading, sizeof heading - 1) : NULL;
+    return zd_span_of(from, to != NULL ? (size_t)(to - from) : left);
 }
 
 /* What a checker must look at: the account was never paid, and whether it replaced another. */
@@ -249,6 +268,37 @@ static void write_lines(zd_buf *out, const zd_settlement *settlement)
     zd_buf_add_text(out, "<tr><th colspan=\"8\">合计 <small>Total</small></th>");
     money_cell(out, settlement->total_fen);
     zd_buf_add_text(out, "<td></td></tr>\n</tbody>\n</table>\n");
+}
+
+/* What was settled without a payment: the providers' claims of this batch, eaten by what they owed. Not part of the total. */
+static void write_offsets(zd_buf *out, const zd_settlement *settlement)
+{
+    if (settlement->offset_count == 0) {
+        return;
+    }
+    zd_buf_add_text(out, "<h2>全额抵扣（无需付款，不计入合计） <small>Wholly offset, nothing to pay; not part of the total</small></h2>\n<table>\n<thead><tr>"
+                         "<th>序号<br><small>No.</small></th><th>服务机构<br><small>Provider</small></th><th>业务流水号<br><small>Serial</small></th>"
+                         "<th>核销笔数<br><small>Items</small></th><th>应付<br><small>Gross</small></th><th>抵扣<br><small>Offset</small></th>"
+                         "<th>实付（元）<br><small>Net, CNY</small></th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < settlement->offset_count; i++) {
+        const zd_pay_line *line = &settlement->offset_lines[i];
+        zd_buf_addf(out, "<tr><td>%lld</td><td>", (long long)line->number);
+        zd_html_text(out, line->provider_name);
+        zd_buf_add_text(out, "<br><small class=\"code\">");
+        zd_html_text(out, line->provider);
+        zd_buf_add_text(out, "</small></td>");
+        text_cell(out, "code", line->end_to_end);
+        zd_buf_addf(out, "<td class=\"money\">%lld</td>", (long long)line->item_count);
+        money_cell(out, line->gross_fen);
+        money_cell(out, line->offset_fen);
+        money_cell(out, line->net_fen);
+        zd_buf_add_text(out, "</tr>\n");
+    }
+    zd_buf_addf(out, "<tr><th colspan=\"4\">小计 %zu 笔 <small>Sub-total</small></th>", settlement->offset_count);
+    money_cell(out, settlement->offset_total_fen);
+    money_cell(out, settlement->offset_total_fen);
+    money_cell(out, 0);
+    zd_buf_add_text(out, "</tr>\n</tbody>\n</table>\n");
 }
 
 static void write_reason(zd_buf *out, zd_span reason)
@@ -342,6 +392,7 @@ zd_status zd_settle_approval(zd_buf *out, const zd_settlement *settlement, zd_sp
     write_totals(&page, settlement, &hash);
     write_classes(&page, settlement);
     write_lines(&page, settlement);
+    write_offsets(&page, settlement);
     write_findings(&page, settlement);
     write_waiting(&page, settlement);
     write_foot(&page, settlement);

@@ -124,6 +124,39 @@ void zd_settle_line_problems(zd_problems *problems, const zd_settlement *settlem
     check_amounts(problems, line);
 }
 
+void zd_settle_offset_problems(zd_problems *problems, const zd_pay_line *line)
+{
+    static const zd_text_rule provider = {"offset.provider", 40, 0, true, false};
+    static const zd_text_rule name = {"offset.provider_name", 200, 0, true, false};
+    (void)zd_problem_text(problems, line->number, &provider, zd_span_text(line->provider));
+    (void)zd_problem_text(problems, line->number, &name, zd_span_text(line->provider_name));
+    zd_problem_id(problems, line->number, "offset.end_to_end", zd_span_text(line->end_to_end), END_TO_END_MAX);
+    if (line->net_fen != 0 || line->offset_fen <= 0 || line->offset_fen > ZD_FEN_MAX || line->gross_fen != line->offset_fen) {
+        zd_problem_add(problems, ZD_E_EXPORT_AMOUNT, line->number, "offset", zd_span_text(line->provider), "gross %lld fen, offset %lld, net %lld / 须全额抵扣",
+                       (long long)line->gross_fen, (long long)line->offset_fen, (long long)line->net_fen);
+    }
+}
+
+static void check_offsets(zd_problems *problems, const zd_settlement *settlement)
+{
+    int64_t sum = 0;
+    int64_t previous = 0;
+    bool in_range = true;
+    for (size_t i = 0; i < settlement->offset_count; i++) {
+        const zd_pay_line *line = &settlement->offset_lines[i];
+        zd_settle_offset_problems(problems, line);
+        if (line->number <= previous) {
+            zd_problem_add(problems, ZD_E_EXPORT_SUM, line->number, "offset.number", zd_span_of(NULL, 0), "after %lld; numbers must rise / 序号须递增", (long long)previous);
+        }
+        previous = line->number;
+        in_range = in_range && zd_fen_add(&sum, sum, line->offset_fen);
+    }
+    if (!in_range || sum != settlement->offset_total_fen) {
+        zd_problem_add(problems, ZD_E_EXPORT_SUM, 0, "offset_total", zd_span_of(NULL, 0), "%lld fen, lines give %lld / 全额抵扣合计不符", (long long)settlement->offset_total_fen,
+                       (long long)sum);
+    }
+}
+
 static void check_lines(zd_problems *problems, const zd_settlement *settlement)
 {
     int64_t previous = 0;
@@ -167,6 +200,7 @@ static void check_batch(zd_problems *problems, const zd_settlement *settlement)
                        (long long)settlement->seal_seq, (unsigned long long)settlement->log_size);
     }
     check_sums(problems, settlement);
+    check_offsets(problems, settlement);
 }
 
 void zd_settle_waiting_problems(zd_problems *problems, const zd_wait_row *row)

@@ -9,9 +9,13 @@
 
 void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_entry *entries, size_t count)
 {
-    zd_buf_addf(out, "zhidui-settlement-manifest 1\nledger %s\nbatch %s\nseal %" PRId64 " %s\nlog %" PRIu64 " %s\ncount %zu\nsum_fen %" PRId64 "\n",
+    int version = settlement->offset_count > 0 ? 2 : 1;
+    zd_buf_addf(out, "zhidui-settlement-manifest %d\nledger %s\nbatch %s\nseal %" PRId64 " %s\nlog %" PRIu64 " %s\ncount %zu\nsum_fen %" PRId64 "\n", version,
                 settlement->ledger, settlement->batch, settlement->seal_seq, settlement->seal_sha256, settlement->log_size, settlement->log_root,
                 settlement->line_count, settlement->total_fen);
+    if (version == 2) {
+        zd_buf_addf(out, "offset_count %zu\noffset_fen %" PRId64 "\n", settlement->offset_count, settlement->offset_total_fen);
+    }
     for (size_t i = 0; i < count; i++) {
         char hex[ZD_HASH_HEX];
         zd_hash_hex(hex, &entries[i].sha256);
@@ -58,10 +62,16 @@ void zd_settle_verify_text(zd_buf *out, const zd_settlement *settlement)
     zd_fen_yuan_grouped(yuan, settlement->total_fen);
     zd_buf_addf(out,
                 "结算包核验说明 How to verify this settlement package\n"
-                "批次 Batch %s · 笔数 Count %zu · 合计 Total %s 元 CNY\n\n"
+                "批次 Batch %s · 笔数 Count %zu · 合计 Total %s 元 CNY\n",
+                settlement->batch, settlement->line_count, yuan);
+    if (settlement->offset_count > 0) {
+        zd_fen_yuan_grouped(yuan, settlement->offset_total_fen);
+        zd_buf_addf(out, "全额抵扣、无需付款 Wholly offset, nothing to pay: %zu · %s 元 CNY\n", settlement->offset_count, yuan);
+    }
+    zd_buf_add_text(out,
+                "\n"
                 "在本目录中执行以 $ 开头的命令（不含 $），成功时退出状态为 0。\n"
                 "Run the lines that begin with $ (without it) in this directory; success is exit status 0.\n"
-                "Debian: coreutils, findutils, sed, grep, mawk, libxml2-utils, openssh-client, git.\n\n",
-                settlement->batch, settlement->line_count, yuan);
+                "Debian: coreutils, findutils, sed, grep, mawk, libxml2-utils, openssh-client, git.\n\n");
     zd_buf_add_text(out, verify_files);
 }

@@ -50,6 +50,7 @@ void zd_problem_id(zd_problems *problems, int64_t line, const char *field, zd_sp
 void zd_settle_problems(zd_problems *problems, const zd_settlement *settlement, unsigned parts);
 /* The same for one line or row, for files that print only those. */
 void zd_settle_line_problems(zd_problems *problems, const zd_settlement *settlement, const zd_pay_line *line);
+void zd_settle_offset_problems(zd_problems *problems, const zd_pay_line *line); /* of offset_lines: nothing is paid, so that no account is needed */
 void zd_settle_waiting_problems(zd_problems *problems, const zd_wait_row *row);
 void zd_settle_notice_problems(zd_problems *problems, const zd_notice_row *row);
 /* ZD_OK without problems, else the first one as err. */

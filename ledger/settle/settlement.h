@@ -20,7 +20,7 @@ typedef struct zd_pay_line {
     bool first_payment;       /* first payment to this account */
     int64_t gross_fen;
     int64_t offset_fen;
-    int64_t net_fen;          /* what is paid; > 0 */
+    int64_t net_fen;          /* what is paid; > 0, and 0 among offset_lines */
     const char *end_to_end;   /* 业务流水号, EndToEndId */
     int64_t item_count;
     size_t notice_from, notice_to; /* this provider's rows among the notices, [from, to); both 0: they stand anywhere */
@@ -53,6 +53,8 @@ typedef struct zd_payee_finding {
     char other[41];    /* SHARED: the other provider; HOLDER: the holder; BACK: the day, 2026-03-05; FIRST: "" */
 } zd_payee_finding;
 
+#define ZD_PAYEE_MISSING 20 /* accounts that could not be compared: a sheet names the providers of that many */
+
 typedef struct zd_settlement {
     const char *ledger;       /* origin */
     const char *batch;        /* MsgId */
@@ -72,6 +74,9 @@ typedef struct zd_settlement {
     const char *contact;      /* for objections, on the public list */
     const zd_pay_line *lines;
     size_t line_count;
+    const zd_pay_line *offset_lines; /* wholly eaten by credit notes: a statement, never a payment; no account is looked up, its texts are NULL */
+    size_t offset_count;
+    int64_t offset_total_fen; /* sum of their offset_fen */
     const zd_wait_row *waiting;
     size_t waiting_count;
     const size_t *waiting_order; /* places of waiting by provider, else as they stand; NULL: no line has a range, each provider's rows are looked for */
@@ -80,6 +85,8 @@ typedef struct zd_settlement {
     const zd_payee_finding *findings; /* by line and kind */
     size_t finding_count;
     size_t accounts_known, accounts_opened; /* all providers' accounts and those of the lines; how many of them could be compared */
+    const char (*missing)[41]; /* providers of accounts that could not be compared, at most ZD_PAYEE_MISSING */
+    size_t missing_count;
     int64_t total_fen;        /* sum of net_fen */
 } zd_settlement;
 
@@ -97,9 +104,11 @@ zd_status zd_settle_treasury_xlsx(zd_buf *out, const zd_settlement *settlement, 
 typedef enum zd_pain_version { ZD_PAIN_03 = 3, ZD_PAIN_09 = 9 } zd_pain_version;
 zd_status zd_settle_pain001(zd_buf *out, const zd_settlement *settlement, zd_pain_version version, zd_error *err);
 /* 汇总审批表, printable HTML, 大写, boxes, and the check code of the treasury CSV that the same template gives. */
+/* Which accounts were compared, as the sheet says it; borrowed from page, empty when it has no such place. Two exports of one batch differ there when an account was erased or entered. */
+zd_span zd_settle_approval_compared(zd_span page);
 zd_status zd_settle_approval(zd_buf *out, const zd_settlement *settlement, zd_span template_json, zd_error *err);
 zd_status zd_settle_notice(zd_buf *out, const zd_settlement *settlement, zd_error *err);                              /* 拟兑付公示 CSV, UTF-8 with BOM */
-/* One provider's statement of the batch: the same rows as CSV (UTF-8 with BOM), as workbook, and as a page to print. */
+/* One provider's statement of the batch: the same rows as CSV (UTF-8 with BOM), as workbook, and as a page to print. line: 0.. of lines, then those of offset_lines. */
 zd_status zd_settle_statement(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
 zd_status zd_settle_statement_xlsx(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
 zd_status zd_settle_statement_html(zd_buf *out, const zd_settlement *settlement, size_t line, zd_error *err);
@@ -128,7 +137,8 @@ typedef struct zd_package_entry {
     zd_hash sha256;
 } zd_package_entry;
 /* MANIFEST: "zhidui-settlement-manifest 1", then "ledger <origin>", "batch <id>", "seal <leaf> <sha256>", "log <size> <root>", "count <lines>",
- * "sum_fen <fen>", then one line a file in byte order of the paths: "sha256 <hex> <size> <role> <path>"; each line ends with LF. */
+ * "sum_fen <fen>", then one line a file in byte order of the paths: "sha256 <hex> <size> <role> <path>"; each line ends with LF. Where lines are wholly offset it is version 2,
+ * with "offset_count <lines>" and "offset_fen <fen>" behind sum_fen: a package without such lines has the bytes that it always had. */
 void zd_settle_manifest(zd_buf *out, const zd_settlement *settlement, const zd_package_entry *entries, size_t count);
 typedef struct zd_package_signature {
     const char *role; /* maker, checker, releaser */

@@ -53,7 +53,6 @@ static void header_row(zd_grid *grid, const char *const *names, size_t count)
 static void head_rows(zd_grid *grid, const zd_settlement *settlement, const zd_pay_line *line)
 {
     zd_buf masked = {0};
-    zd_account_masked(&masked, line->account);
     labelled(grid, "服务机构", line->provider_name);
     labelled(grid, "统一社会信用代码", line->provider);
     labelled(grid, "批次", settlement->batch);
@@ -62,10 +61,18 @@ static void head_rows(zd_grid *grid, const zd_settlement *settlement, const zd_p
     labelled(grid, "付款人", settlement->payer_name);
     labelled(grid, "执行日期", settlement->execution_date);
     labelled(grid, "业务流水号", line->end_to_end);
-    labelled(grid, "收款账号", zd_buf_text(&masked));
+    if (line->net_fen > 0) {
+        zd_account_masked(&masked, line->account);
+        labelled(grid, "收款账号", zd_buf_text(&masked));
+    } else {
+        labelled(grid, "收款账号", "无需付款");
+    }
     amount_row(grid, "应付金额(元)", line->gross_fen);
     amount_row(grid, "抵扣金额(元)", line->offset_fen);
     amount_row(grid, "实付金额(元)", line->net_fen);
+    if (line->net_fen == 0) {
+        labelled(grid, "说明", "应付金额已全额抵扣应退款项，本批无需付款。");
+    }
     zd_buf_free(&masked);
 }
 
@@ -156,11 +163,15 @@ static void waiting_rows(zd_grid *grid, const zd_settlement *settlement, const z
 }
 
 /* Only what this statement prints is judged: a batch has as many statements as lines. */
-static zd_status statement_require(const zd_settlement *settlement, const zd_pay_line *line, zd_error *err)
+static zd_status statement_require(const zd_settlement *settlement, const zd_pay_line *line, bool is_paid, zd_error *err)
 {
     zd_problems problems = {0};
     zd_settle_problems(&problems, settlement, ZD_PART_BATCH | ZD_PART_POOL | ZD_PART_PAYER | ZD_PART_DATE);
-    zd_settle_line_problems(&problems, settlement, line);
+    if (is_paid) {
+        zd_settle_line_problems(&problems, settlement, line);
+    } else {
+        zd_settle_offset_problems(&problems, line);
+    }
     for (size_t i = first_waiting(settlement, line); i < end_of_waiting(settlement, line) && problems.count == 0; i++) {
         const zd_wait_row *row = waiting_at(settlement, i);
         if (row->provider == NULL || strcmp(row->provider, line->provider) == 0) {
@@ -179,9 +190,10 @@ static zd_status statement_require(const zd_settlement *settlement, const zd_pay
 static zd_status statement_rows(zd_grid *grid, const zd_settlement *settlement, size_t line, zd_error *err)
 {
     static const int widths[] = {28, 36, 20, 16, 16};
-    ZD_ASSERT(line < settlement->line_count);
-    const zd_pay_line *pay = &settlement->lines[line];
-    zd_status status = statement_require(settlement, pay, err);
+    bool is_paid = line < settlement->line_count;
+    ZD_ASSERT(is_paid || line - settlement->line_count < settlement->offset_count);
+    const zd_pay_line *pay = is_paid ? &settlement->lines[line] : &settlement->offset_lines[line - settlement->line_count];
+    zd_status status = statement_require(settlement, pay, is_paid, err);
     *grid = (zd_grid){.name = "对账单", .title = settlement->batch, .company = settlement->payer_name, .created_unix_s = settlement->sealed_unix_ms / 1000,
                       .widths = widths, .width_count = ZD_COUNT(widths)};
     if (status == ZD_OK) {

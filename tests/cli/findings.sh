@@ -19,7 +19,7 @@ together=(
   "pool-total posting-side the balance of the pool says the same"
   "paid-over leg-twice what is paid twice was in two batches before"
   "package-sum package-paper,package-published the manifest's figures stand on the approval sheet and in the history as well"
-  "package-published package-seal what the history publishes is held against its entries first (projection); what is left are manifests of another head"
+  "package-published package-seal,package-paper what the history publishes is held against its entries first (projection); what is left are manifests of another head, which the sheet does not name"
 )
 
 for source in tests/test_verify_*.c; do

@@ -2,7 +2,7 @@
 # zhidui-audit package: a settlement package against a clone. Every way in which a package can lie is made for real: a digit, two accounts, a line, a file, a signature;
 # by somebody without keys, and by the three officers together, who sign the changed manifest anew.
 . "$(dirname "$0")/session.sh"
-for tool in python3 ssh-keygen; do command -v $tool >/dev/null || missing $tool; done
+for tool in python3 ssh-keygen unzip; do command -v $tool >/dev/null || missing $tool; done
 [ -x "$ZHIDUI_AUDIT" ] || { echo "not ok package: no program at $ZHIDUI_AUDIT"; exit 1; }
 
 # A batch of three lines, two of them of equal amounts, the third held by an objection.
@@ -162,9 +162,9 @@ begin "the accounts of two equal amounts swapped in one file, signed anew: the f
 swap="t = t.replace('$A1', 'X').replace('$A2', '$A1').replace('X', '$A2')"
 again
 edit pain.001.001.09.xml "$swap"
-finds "package-account package-file"
+finds "package-account package-file package-paper"
 resign
-finds "package-account"
+finds "package-account package-paper" # the approval sheet, too
 again
 edit bank/abc-like/B-1-1.txt "$swap" gbk
 resign
@@ -180,11 +180,13 @@ edit $APPLICATION.csv "$everywhere" gb18030
 edit bank/icbc-like/B-1-1.bxt "$everywhere" gbk
 edit bank/ccb-like/B-1-1.txt "$everywhere" gb18030
 edit bank/abc-like/B-1-1.txt "$everywhere" gbk
+edit review/汇总审批表.html "$everywhere"
 python3 - "$PK" <<'P' # the check code on the approval sheet goes along
 import hashlib, os, re, sys
 os.chdir(sys.argv[1])
 code = hashlib.sha256(open("treasury/支付申请明细.csv", "rb").read()).hexdigest()
 page = open("review/汇总审批表.html", encoding="utf-8").read()
+page = re.sub(r'(<br><small class="code">)[0-9a-f]{64}(</small></td></tr>\n</table>)', r"\g<1>" + code + r"\g<2>", page, count=1)
 page = re.sub(r'(class="check"[^>]*>)[0-9a-f]{4}-[0-9a-f]{4}', r"\g<1>" + code[:4] + "-" + code[4:8], page)
 open("review/汇总审批表.html", "w", encoding="utf-8").write(page)
 P
@@ -316,6 +318,40 @@ resign
 finds "package-paper"
 end
 
+# lies about SHEET: every one signed anew by the three officers.
+SHEET=review/汇总审批表.html
+begin "the approval sheet is made again cell by cell: a forged sub-total, class, item count, mark, person, waiting row or finding is named, signed or not"
+for change in 't.replace("<td>50799</td>", "<td>50799 </td>")' \
+  't.replace("<td class=\"money\">2</td><td class=\"money\">4,000.00</td>", "<td class=\"money\">2</td><td class=\"money\">4,000.01</td>")' \
+  't.replace("<td class=\"money\">2</td><td class=\"money\">4,000.00</td>", "<td class=\"money\">3</td><td class=\"money\">4,000.00</td>")' \
+  't.replace("人民币肆仟元整", "人民币肆万元整")' \
+  't.replace("<td class=\"money\">1</td><td class=\"money\">2,000.00</td>", "<td class=\"money\">2</td><td class=\"money\">2,000.00</td>", 1)' \
+  't.replace("账户变更后首次付款", "首次付款", 1)' \
+  't.replace("p-checker", "p-nobody")' \
+  't.replace("3,000.00", "300.00")' \
+  't.replace("异议暂缓", "公示期未满")' \
+  't.replace("共用账户、持券人账户、改回账户：无", "共用账户：无")' \
+  't.replace("首次付款：2 笔", "首次付款：1 笔")' \
+  't.replace("已比对账户 3 个，共 3 个", "已比对账户 2 个，共 2 个")' \
+  't.replace("样例信用社", "样例银行")' \
+  't.replace("</table>", "</table>\n<p>另付 1,000.00</p>", 1)' \
+  't.replace("</table>", "</table>\n<div>另付 1,000.00</div>", 1)' \
+  't.replace("</tbody>", "<tr><td>3</td></tr></tbody>", 1)' \
+  't.replace("<th>应付<br>", "<th>实付<br>", 1)'; do
+  again
+  edit $SHEET "t = $change"
+  resign
+  finds "package-paper"
+done
+again
+edit $SHEET 't = t.replace("<td class=\"money\">2</td><td class=\"money\">4,000.00</td>", "<td class=\"money\">2</td><td class=\"money\">4,000.01</td>")'
+resign
+finds "package-paper"
+has "$(cat "$out")" "$SHEET: row 13" "file and row"
+has "$(cat "$out")" "net of the sub-total: 4,000.01" "field, and what stands there"
+has "$(cat "$out")" "4,000.00" "what should"
+end
+
 begin "what is no package, no history, no opening: malformed, incomplete, usage"
 again
 rm "$PK/MANIFEST"
@@ -399,7 +435,7 @@ size=$(git -C "$WORK/clone" show HEAD:checkpoint | sed -n 2p)
 root=$(git -C "$WORK/clone" show HEAD:checkpoint | sed -n 3p | base64 -d | od -An -v -tx1 | tr -d ' \n')
 sed -i "s/^log .*/log $size $root/" "$PK/MANIFEST"
 resign
-finds "package-published package-seal"
+finds "package-paper package-published package-seal"
 end
 
 begin "a batch that was sealed in parts, with other entries between them: every line of every part is known, and a lie in the last part is found"
@@ -427,6 +463,138 @@ edit pain.001.001.09.xml 't = t.replace("B-1-P0002", "B-1-P0009")'
 resign
 finds "package-line"
 has "$(cat "$out")" "B-1-P0002 is not there" "which"
+end
+
+begin "a provider whose payable is wholly eaten by a refund: a statement of 0 yuan, a sub-total of its own on the sheet, no line in any payment file"
+new_ledger
+payer
+python3 - "$L/config.json" <<'P'
+import json, sys
+config = json.load(open(sys.argv[1]))
+config["packages"] = {"pain001": ["09", "03"], "bank": ["icbc-like", "ccb-xlsx-like"]}
+json.dump(config, open(sys.argv[1], "w"), ensure_ascii=False)
+P
+sure accounts
+PROVIDER=$P2 service I-0 O-0 500000 "$(invoice 7)"
+at "2026-04-08 10:00"
+pay B-0 330602-E 2026-04-10 1 500000 $P2
+sure act "provider/$P2" "redeem refund" --note N-1 --item I-0 --amount-fen 400000 --reason mistake
+service I-1 O-1 200000 "$(invoice 1)"
+PROVIDER=$P2 service I-2 O-2 300000 "$(invoice 2)"
+at "2026-04-20 10:00"
+sure seal B-1 330602-E 2026-04-22
+same "500000 300000 200000" "$(value settle B-1 gross_fen) $(value settle B-1 offset_fen) $(value settle B-1 total_fen)" "gross, offset, total"
+sure approve B-1
+sure release B-1 1 200000
+for role in maker checker releaser; do want done z settle export --batch B-1 --key "$KEYS/$role" --role $role; done
+sure z log publish
+rm -rf "$WORK/clone" && git clone -q "$L/audit.git" "$WORK/clone"
+again
+same "zhidui-settlement-manifest 2|count 1|sum_fen 200000|offset_count 1|offset_fen 300000" "$(grep -E '^(zhidui|count|sum_fen|offset)' "$PK/MANIFEST" | paste -sd '|')" "the manifest"
+same "应付金额(元),3000.00|抵扣金额(元),3000.00|实付金额(元),0.00" "$(grep '金额(元),[0-9]*\.[0-9]*.$' "$PK/statements/$P2.csv" | tr -d '\r' | grep -v '^I' | paste -sd '|')" "the statement"
+has "$(cat "$PK/statements/$P2.csv")" "I-2" "its item"
+has "$(cat "$PK/statements/$P2.csv")" "无需付款" "in words"
+for form in xlsx html; do [ -s "$PK/statements/$P2.$form" ] || wrong "no $form"; done
+has "$(sed 's/<[^>]*>//g' "$PK/$SHEET")" "小计 1 笔 Sub-total3,000.003,000.000.00" "the sheet's sub-total"
+has "$(cat "$PK/VERIFY.txt")" "Wholly offset, nothing to pay: 1 · 3,000.00" "VERIFY.txt"
+same "" "$(cd "$PK" && grep -rl "B-1-P0002\|6217000000000000004" pain* treasury bank)" "payment files that name it"
+(cd "$PK" && unzip -p treasury/支付申请明细.xlsx xl/sharedStrings.xml | grep -c "B-1-P0002") | grep -qx 0 || wrong "the workbook pays it"
+export CLONE=$WORK/clone
+while IFS= read -r command; do
+  (cd "$PK" && bash -c "$command") >"$WORK/verify.out" 2>&1 || wrong "$command: $(cat "$WORK/verify.out")"
+done < <(sed -n 's/^\$ //p' "$PK/VERIFY.txt")
+audit
+same 0 "$status" "exit: $(grep -A3 FINDING "$out" | head -n 12) $(cat "$err")"
+has "$(cat "$out")" "wholly offset, nothing to pay: 1 lines, 3,000.00 yuan, each with a statement" "said"
+run env LC_ALL=zh_CN.UTF-8 "$ZHIDUI_AUDIT" package "$PK" --repo "$WORK/clone" --genesis "$GENESIS"
+has "$(cat "$out")" "全额抵扣、无需付款：1 笔" "Chinese"
+audit --json
+has "$(cat "$out")" '"offset_count":1,"offset_fen":300000' "JSON"
+end
+
+begin "its statement left out, one too many, one with a wrong sum, a wrong figure of the manifest, a payment of 0 yuan: each is found, signed or not"
+rm "$PK"/statements/$P2.*
+resign
+finds "package-paper"
+has "$(cat "$out")" "statements/$P2.csv: is not in the package" "which"
+again
+edit statements/$P2.csv 't = t.replace("抵扣金额(元),3000.00", "抵扣金额(元),2000.00")'
+resign
+finds "package-paper"
+has "$(cat "$out")" "statements/$P2.csv: offset 2000.00" "what stands there"
+again
+cp "$PK/statements/$P2.csv" "$PK/statements/$P3.csv"
+sed -i "s#^sha256 \(.*\) statements/$P2.xlsx#&\nsha256 \1 statements/$P3.csv#" "$PK/MANIFEST"
+python3 - "$PK/MANIFEST" <<'P'
+import sys
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+head = [l for l in lines if not l.startswith("sha256 ")]
+rows = sorted((l for l in lines if l.startswith("sha256 ")), key=lambda l: l.split(" ", 4)[4].encode())
+open(sys.argv[1], "w", encoding="utf-8").write("\n".join(head + rows) + "\n")
+P
+resign
+finds "package-paper"
+has "$(cat "$out")" "statements/$P3.csv: is a statement for nobody" "which"
+again
+sed -i 's/^offset_fen 300000/offset_fen 300001/' "$PK/MANIFEST"
+resign
+finds "package-sum"
+again
+edit $SHEET 't = t.replace("<td class=\"money\">3,000.00</td><td class=\"money\">3,000.00</td><td class=\"money\">0.00</td></tr>\n</tbody>", "<td class=\"money\">3,000.00</td><td class=\"money\">3,000.00</td><td class=\"money\">3,000.00</td></tr>\n</tbody>")'
+resign
+finds "package-paper"
+has "$(cat "$out")" "net of the sub-total of what is wholly offset" "which"
+again
+edit $SHEET 'import re; t = re.sub(r"(?s)<h2>全额抵扣.*?</table>\n", "", t)'
+resign
+finds "package-paper"
+again
+edit pain.001.001.09.xml 'import re; one = re.search(r"(?s)      <CdtTrfTxInf>.*?</CdtTrfTxInf>\n", t).group(0); t = t.replace(one, one + one.replace("P0001", "P0002").replace("2000.00", "0.00")).replace("<NbOfTxs>1<", "<NbOfTxs>2<")'
+resign
+audit
+same 1 "$status" "a payment of 0 yuan"
+has "$(cat "$out")" "no sealed line" "why"
+end
+
+begin "a package of an older edition, manifest 1 without these statements: read as before, and said"
+again
+rm "$PK"/statements/$P2.*
+sed -i 's/^zhidui-settlement-manifest 2/zhidui-settlement-manifest 1/; /^offset_/d' "$PK/MANIFEST"
+edit $SHEET 'import re; t = re.sub(r"(?s)<h2>全额抵扣.*?</table>\n", "", t)'
+resign
+audit
+same 0 "$status" "exit: $(grep -A3 FINDING "$out" | head -n 8) $(cat "$err")"
+has "$(cat "$out")" "an older edition wrote this package (manifest 1): they have no statement in it" "said"
+sed -i 's/^zhidui-settlement-manifest 1/zhidui-settlement-manifest 3/' "$PK/MANIFEST"
+audit
+same 3 "$status" "an unknown version"
+end
+
+begin "an account of another provider erased between two exports: named, nothing written, what was signed stays valid; a new folder names who was not compared"
+cp -a "$GOOD" "$WORK/signed"
+rm "$GOOD/MANIFEST.releaser.sig"
+cp -a "$GOOD" "$WORK/before"
+sure z private erase "$(value provider $P3 account)"
+want "error export-accounts-changed" z settle export --batch B-1 --key "$KEYS/releaser" --role releaser --json
+has "$(cat "$err")" "now 2 of 3" "what is compared now"
+diff -r "$WORK/before" "$GOOD" >"$WORK/diff" || wrong "something was written: $(head -n 3 "$WORK/diff")"
+again
+ssh-keygen -q -Y sign -f "$KEYS/releaser" -n zhidui-settlement-v1 "$PK/MANIFEST" 2>/dev/null && mv "$PK/MANIFEST.sig" "$PK/MANIFEST.releaser.sig"
+audit
+same 0 "$status" "signed as it stands"
+rm -rf "$GOOD"
+for role in maker checker releaser; do want done z settle export --batch B-1 --key "$KEYS/$role" --role $role; done
+has "$(sed 's/<[^>]*>//g' "$GOOD/$SHEET")" "未比对 Not compared: $P3" "who was not compared"
+again
+audit
+same 0 "$status" "a new package: $(grep -A3 FINDING "$out" | head -n 8)"
+edit $SHEET "t = t.replace('未比对 Not compared: $P3', '未比对 Not compared: $P2')"
+resign
+audit
+same 0 "$status" "which of the providers it was is the office's word"
+edit $SHEET "t = t.replace('未比对 Not compared: $P2', '未比对 Not compared: nobody')"
+resign
+finds "package-paper"
 end
 
 finish
