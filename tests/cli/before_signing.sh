@@ -89,6 +89,48 @@ run "$ZHIDUI_AUDIT" package "$L/settlement/B-1" --repo "$WORK/clone" --genesis "
 same 0 $status "the package: $(cat "$WORK/out")"
 end
 
+begin "findings about accounts that log and package show cannot be left out, changed or invented, though all three officers sign: found"
+forged() { # forged PYTHON WHAT: t is the sheet's text; signed anew by all three, and judged
+  local role
+  rm -rf "$WORK/forged"
+  cp -a "$L/settlement/B-1" "$WORK/forged"
+  python3 - "$WORK/forged" "$1" <<'P' || wrong "$2: nothing was changed"
+import hashlib, os, re, sys
+os.chdir(sys.argv[1])
+path = "review/汇总审批表.html"
+scope = {"t": open(path, encoding="utf-8").read(), "re": re}
+before = scope["t"]
+exec(sys.argv[2], scope)
+assert scope["t"] != before
+open(path, "w", encoding="utf-8").write(scope["t"])
+data = open(path, "rb").read()
+manifest = open("MANIFEST", encoding="utf-8").read()
+manifest = re.sub(r"sha256 [0-9a-f]{64} [0-9]+ review ", f"sha256 {hashlib.sha256(data).hexdigest()} {len(data)} review ", manifest)
+open("MANIFEST", "w", encoding="utf-8").write(manifest)
+P
+  for role in maker checker releaser; do
+    rm "$WORK/forged/MANIFEST.$role.sig"
+    ssh-keygen -q -Y sign -f "$KEYS/$role" -n zhidui-settlement-v1 "$WORK/forged/MANIFEST" 2>/dev/null && mv "$WORK/forged/MANIFEST.sig" "$WORK/forged/MANIFEST.$role.sig"
+  done
+  run "$ZHIDUI_AUDIT" package "$WORK/forged" --repo "$WORK/clone" --genesis "$GENESIS"
+}
+lie() { # lie PYTHON WHAT SHOULD
+  forged "$1" "$2"
+  same 1 $status "$2"
+  same package-paper "$(sed -n 's/^FINDING \([a-z-]*\).*/\1/p' "$WORK/out" | sort -u | paste -sd ' ')" "$2: kind"
+  has "$(cat "$WORK/out")" "$3" "$2"
+}
+row() { echo "t = re.sub(r'<tr class=\"marked\"><td>$1</td><td class=\"code\">$2</td><td>$3.*?</tr>\\n', '', t)"; }
+shared="<td>与其他机构共用账户 <small>account shared with provider</small></td><td class=\"code\">"
+lie "$(row 2 $P2 户名为持券人)" "a holder's account left out" "line 2 户名为持券人 account in the name of a holder: $P2 $H1"
+lie "$(row 2 $P2 账户变更后又改回)" "a changed-back account left out" "line 2 账户变更后又改回 account changed and changed back on: $P2 2026-04-20"
+lie "t = t.replace('<td class=\"code\">2026-04-20</td>', '<td class=\"code\">2026-04-21</td>')" "another day" "$P2 2026-04-20"
+lie "t = t.replace('$shared$P3', '$shared$H1')" "shared with a holder" "nothing that log and package show"
+lie "t = t.replace('$shared$P3', '$shared$P2')" "shared with a payee whose account is another one" "nothing that log and package show"
+forged "$(row 1 $P1 与其他机构共用账户).replace('</thead>\\n<tbody>\\n<tr class=\"marked\"><td>0', '')" "what only private.db tells"
+same 0 $status "an account of a provider outside of the batch is private: that its row is missing cannot be seen from outside: $(grep -A3 FINDING "$WORK/out")"
+end
+
 begin "a line that a bank's form refuses stops the approval: form, line, field, value and rule are named, nothing is signed, exit 3; held, the rest is approved"
 bank_form icbc-like
 account A-5 $P1 "样例大学𠮷" 1211012009200077777
