@@ -198,6 +198,45 @@ static void check__gap_in_the_numbers_is_sound(void **state)
     zd_buf_free(&reported);
 }
 
+/* A line that is not wholly offset must not hide among those that pay nothing; one that is must not be paid. */
+static void check__offset_lines_that_do_not_add_up_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t gross, offset, net, total;
+        const char *reported;
+    } rows[] = {{1234560, 1234560, 0, 1234560, ""},
+                {1234560, 1234559, 1, 1234559, "2/offset/export-amount\n"},
+                {1234560, 1234559, 0, 1234559, "2/offset/export-amount\n"},
+                {0, 0, 0, 0, "2/offset/export-amount\n"},
+                {-1, -1, 0, -1, "2/offset/export-amount\n"},
+                {1234560, 1234560, 0, 1234561, "0/offset_total/export-sum\n"}};
+    for (size_t i = 0; i < ZD_COUNT(rows); i++) {
+        zd_settlement_case batch;
+        zd_buf reported = {0};
+        zd_case_with_offset(&batch);
+        batch.offsets[0].gross_fen = rows[i].gross;
+        batch.offsets[0].offset_fen = rows[i].offset;
+        batch.offsets[0].net_fen = rows[i].net;
+        batch.settlement.offset_total_fen = rows[i].total;
+        zd_code code = check(&reported, &batch.settlement);
+        assert_string_equal(zd_buf_text(&reported), rows[i].reported);
+        assert_int_equal(code, reported.size == 0 ? ZD_CODE_NONE : ZD_E_EXPORT_REFUSED);
+        zd_buf_free(&reported);
+    }
+    zd_settlement_case batch;
+    zd_buf reported = {0};
+    zd_case_with_offset(&batch);
+    batch.lines[1] = batch.offsets[0];
+    batch.lines[1].account = "80110120";
+    batch.lines[1].account_name = batch.lines[1].bank_name = "x";
+    batch.lines[1].bank_code = "102100099996";
+    batch.settlement.total_fen = batch.lines[0].net_fen;
+    assert_int_equal(check(&reported, &batch.settlement), ZD_E_EXPORT_REFUSED);
+    assert_string_equal(zd_buf_text(&reported), "2/net/export-amount\n");
+    zd_buf_free(&reported);
+}
+
 static void check__empty_batch_is_refused(void **state)
 {
     (void)state;
@@ -296,6 +335,7 @@ int main(void)
         cmocka_unit_test(check__each_damaged_text_is_named),
         cmocka_unit_test(check__each_wrong_amount_or_number_is_named),
         cmocka_unit_test(check__gap_in_the_numbers_is_sound),
+        cmocka_unit_test(check__offset_lines_that_do_not_add_up_are_named),
         cmocka_unit_test(check__empty_batch_is_refused),
         cmocka_unit_test(check__seal_outside_the_log_and_bad_hashes_are_named),
         cmocka_unit_test(check__damaged_rows_of_the_lists_are_named),

@@ -93,6 +93,37 @@ static void files__three_lines_match_the_golden_folder(void **state)
     assert_case("three-lines", &batch.settlement);
 }
 
+/* The third statement is that of the provider who is paid nothing; no payment file knows it. */
+static void files__wholly_offset_line_matches_the_golden_folder_and_is_paid_nowhere(void **state)
+{
+    (void)state;
+    zd_settlement_case batch;
+    zd_buf made[5] = {{0}, {0}, {0}, {0}, {0}};
+    zd_case_with_offset(&batch);
+    const zd_settlement *settlement = &batch.settlement;
+    assert_case("with-offset", settlement);
+    assert_ok(zd_settle_statement(&made[0], settlement, 2, err));
+    assert_golden("with-offset/statement-3.csv", &made[0]);
+    assert_ok(zd_settle_statement_html(&made[1], settlement, 2, err));
+    assert_golden("with-offset/statement-3.html", &made[1]);
+    assert_ok(zd_settle_statement_xlsx(&made[2], settlement, 2, err));
+    zd_settle_manifest(&made[3], settlement, NULL, 0);
+    assert_golden("with-offset/MANIFEST", &made[3]);
+    static const char *const paying[] = {"treasury.csv", "pain.001.001.09.xml", "pain.001.001.03.xml"};
+    for (size_t i = 0; i < ZD_COUNT(paying); i++) {
+        zd_buf path = {0};
+        zd_buf_clear(&made[4]);
+        zd_buf_addf(&path, "tests/golden/settle/with-offset/%s", paying[i]);
+        assert_ok(zd_file_read(&made[4], zd_buf_text(&path), MEGABYTE, err));
+        assert_null(strstr(zd_buf_text(&made[4]), "SB20260305-0001-P0002"));
+        assert_null(strstr(zd_buf_text(&made[4]), ">0.00<"));
+        zd_buf_free(&path);
+    }
+    for (size_t i = 0; i < ZD_COUNT(made); i++) {
+        zd_buf_free(&made[i]);
+    }
+}
+
 static void files__one_fen_match_the_golden_folder(void **state)
 {
     (void)state;
@@ -413,6 +444,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files__three_lines_match_the_golden_folder),
+        cmocka_unit_test(files__wholly_offset_line_matches_the_golden_folder_and_is_paid_nowhere),
         cmocka_unit_test(files__one_fen_match_the_golden_folder),
         cmocka_unit_test(pain001__schema_accepts_both_cases),
         cmocka_unit_test(pain001__second_reading_gives_counts_sums_and_payees),

@@ -142,6 +142,7 @@ static void check_statement_rows(zd_package_work *work, const char *path, const 
     expect_yuan(work, path, "net", labelled(cells, "实付金额(元)"), line->net_fen);
     if (zd_truth_is_offset(line)) {
         expect(work, path, "account", labelled(cells, "收款账号"), "无需付款");
+        expect(work, path, "explanation", labelled(cells, "说明"), "应付金额已全额抵扣应退款项，本批无需付款。");
     }
     check_items(work, path, cells, line);
 }

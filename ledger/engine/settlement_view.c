@@ -414,7 +414,7 @@ static zd_status fill(zd_settlement_view *view, zd_ledger *ledger, const char *b
     if (status == ZD_OK && pool == NULL) {
         status = refused(err, batch_id, "there is no such batch");
     }
-    if (status == ZD_OK && use != ZD_VIEW_LOOK) {
+    if (status == ZD_OK && pool != NULL && use != ZD_VIEW_LOOK) {
         fill_pool(view, pool, payer);
         status = fill_head(view, ledger, batch, err);
     }

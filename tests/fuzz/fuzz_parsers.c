@@ -307,7 +307,8 @@ static void try_cells(zd_span in)
         return;
     }
     zd_span rest = zd_span_of(in.data + 1, in.size - 1);
-    zd_status status = (in.data[0] & 1) != 0 ? zd_pack_cells_page(&cells, rest, NULL) : zd_pack_cells_text(&cells, rest, ',', (in.data[0] & 2) != 0, NULL);
+    zd_status status = (in.data[0] & 5) == 5 ? zd_pack_cells_sheet(&cells, rest, NULL)
+                       : (in.data[0] & 1) != 0 ? zd_pack_cells_page(&cells, rest, NULL) : zd_pack_cells_text(&cells, rest, ',', (in.data[0] & 2) != 0, NULL);
     for (size_t i = 0; status == ZD_OK && i < cells.count; i++) {
         must(cells.list[i].offset < cells.text.size && cells.list[i].row < cells.rows, "a cell is inside its sheet");
     }

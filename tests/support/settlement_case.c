@@ -111,6 +111,22 @@ void zd_case_three_lines(zd_settlement_case *out)
     settlement->notice_count = ZD_COUNT(notices);
 }
 
+void zd_case_with_offset(zd_settlement_case *out)
+{
+    zd_case_three_lines(out);
+    zd_pay_line *offset = &out->offsets[0];
+    *offset = out->lines[1];
+    offset->offset_fen = offset->gross_fen;
+    offset->net_fen = 0;
+    offset->account = offset->account_name = offset->bank_name = offset->bank_code = NULL;
+    out->lines[1] = out->lines[2];
+    out->settlement.line_count = 2;
+    out->settlement.total_fen -= offset->gross_fen;
+    out->settlement.offset_lines = out->offsets;
+    out->settlement.offset_count = 1;
+    out->settlement.offset_total_fen = offset->offset_fen;
+}
+
 void zd_case_one_fen(zd_settlement_case *out)
 {
     zd_case_three_lines(out);

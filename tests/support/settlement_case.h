@@ -11,6 +11,7 @@
 
 typedef struct zd_settlement_case {
     zd_pay_line lines[ZD_CASE_LINES];
+    zd_pay_line offsets[1]; /* of zd_case_with_offset */
     zd_wait_row waiting[3];
     zd_notice_row notices[4];
     zd_settlement settlement; /* points into the arrays above */
@@ -18,6 +19,8 @@ typedef struct zd_settlement_case {
 
 /* Three lines of 190,000.00 + 12,345.60 + 100.05 yuan, sealed 2026-03-05 10:11:12 +08:00, paid on 2026-03-16. */
 void zd_case_three_lines(zd_settlement_case *out);
+/* The same, but the second provider owes as much as it claims: two lines are paid, one is wholly offset. */
+void zd_case_with_offset(zd_settlement_case *out);
 /* One line of one fen, nothing waiting, nothing published. */
 void zd_case_one_fen(zd_settlement_case *out);
 
