@@ -161,6 +161,19 @@ static zd_status expect_key_file(void *context, const char *path, zd_span conten
     return changed ? expect_file(context, path, content) : ZD_OK;
 }
 
+/* Where they stand. */
+static const char *const projected[] = {"keys/", "policy/", "settlement/"};
+
+static bool has_projections(const zd_files *files)
+{
+    for (size_t i = 0; i < ZD_COUNT(projected); i++) {
+        if (zd_files_any_below(files, projected[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static zd_status check_projections(zd_walk *walk, zd_files *files, zd_error *err)
 {
     projection_call call = {walk, files, err};
@@ -168,9 +181,8 @@ static zd_status check_projections(zd_walk *walk, zd_files *files, zd_error *err
     zd_status status = ZD_OK;
     if (!zd_leaves_deciding(walk->leaves)) {
         /* The book is no longer the ledger's, so these files cannot be judged any more; the decision that differs is the finding. */
-        static const char *const unjudged[] = {"keys/", "policy/", "settlement/"};
-        for (size_t i = 0; i < ZD_COUNT(unjudged); i++) {
-            zd_files_allow_below(files, unjudged[i]);
+        for (size_t i = 0; i < ZD_COUNT(projected); i++) {
+            zd_files_allow_below(files, projected[i]);
         }
         return ZD_OK;
     }
@@ -204,6 +216,18 @@ static zd_status read_entries(zd_walk *walk, zd_error *err)
     return status;
 }
 
+/* The book as it is at this checkpoint is needed only where files follow from it. Of most commits none does, and then nobody waits: these entries are decided while the next
+ * ones are judged. */
+static zd_status meet_decider(zd_walk *walk, zd_files *files, zd_error *err)
+{
+    bool calm = zd_leaves_boundary(walk->leaves);
+    if (calm && !has_projections(files)) {
+        return ZD_OK;
+    }
+    zd_status status = zd_leaves_settle(walk->leaves, err);
+    return status == ZD_OK ? check_projections(walk, files, err) : status;
+}
+
 /* Signatures rest only on a root that is there: without it, before anything beyond it is looked at, this walk ends, and another begins that rests on nothing. */
 static void look_at_marks(zd_walk *walk, const zd_reading *reading)
 {
@@ -231,8 +255,7 @@ static zd_status look_at_files(zd_walk *walk, zd_reading *reading, zd_error *err
     zd_files_allow(files, "checkpoint"); /* the trail has held it against the message */
     zd_status status = walk->stop ? ZD_OK : read_entries(walk, err);
     if (status == ZD_OK && !walk->stop) {
-        status = zd_leaves_boundary(walk->leaves, err);
-        status = status == ZD_OK ? check_projections(walk, files, err) : status;
+        status = meet_decider(walk, files, err);
     }
     if (status == ZD_OK && !walk->stop) {
         zd_files_leftover(files);

@@ -9,7 +9,7 @@
 #include "audit/verify/shelf.h"
 
 #define RECORDS_MOST 60000      /* some thirty megabytes */
-#define ENTRIES_QUEUED_MAX 1024 /* one request more always fits */
+#define ENTRIES_QUEUED_MAX 2048 /* one request more always fits; more than two checkpoints of a service */
 #define LOOK_EVERY 256          /* entries, at how much is resident */
 
 typedef struct case_list {
@@ -18,8 +18,14 @@ typedef struct case_list {
     size_t entries;
 } case_list;
 
+typedef struct outcome {
+    bool good;
+    zd_status status;
+    zd_error trouble;
+} outcome;
+
 struct zd_decider {
-    zd_report *report; /* what was found since the last meeting */
+    zd_report *report; /* what was found since the last mark */
     zd_shelf *shelf;   /* what the book is not working on */
     size_t records_most;
     zd_book *book;
@@ -37,6 +43,10 @@ struct zd_decider {
     pthread_cond_t work; /* the thread waits for it */
     pthread_cond_t done; /* the owner */
     case_list queue;
+    case_list passed; /* marks that were come to and not taken yet */
+    outcome at_mark;  /* the last of them */
+    outcome told;     /* the owner's: the same when a mark was taken last */
+    size_t marks;     /* that were not taken yet; the owner's */
     size_t open; /* entries that are queued or being decided */
     bool quit;
 };
@@ -58,6 +68,7 @@ void zd_case_free(zd_case *one)
         zd_request_free(one->request);
         free(one->request);
     }
+    zd_report_free(one->mark);
     zd_buf_free(&one->note_bytes);
     free(one->lines);
     free(one);
@@ -163,19 +174,6 @@ static void bound_memory(zd_decider *decider, size_t entries)
     }
 }
 
-static void decide_all(zd_decider *decider, zd_case *list)
-{
-    while (list != NULL) {
-        zd_case *next = list->next;
-        if (decider->status == ZD_OK && decider->good) {
-            decide_again(decider, list);
-            bound_memory(decider, list->count);
-        }
-        zd_case_free(list);
-        list = next;
-    }
-}
-
 /* --- the queue --- */
 
 static void append(case_list *to, zd_case *first, zd_case **last, size_t entries)
@@ -183,6 +181,50 @@ static void append(case_list *to, zd_case *first, zd_case **last, size_t entries
     *(to->last != NULL ? to->last : &to->first) = first;
     to->last = last;
     to->entries += entries;
+}
+
+static zd_case *take_first(case_list *from)
+{
+    zd_case *first = from->first;
+    from->first = first->next;
+    if (from->first == NULL) {
+        from->last = NULL;
+    }
+    first->next = NULL;
+    return first;
+}
+
+/* A lookup that failed answered "absent": nothing that was decided since is worth anything. */
+static void pass_mark(zd_decider *decider, zd_case *mark)
+{
+    if (decider->status == ZD_OK) {
+        decider->status = zd_book_trouble(decider->book, &decider->trouble);
+    }
+    mark->next = NULL;
+    (void)pthread_mutex_lock(&decider->mutex);
+    zd_report_absorb(mark->mark, decider->report);
+    append(&decider->passed, mark, &mark->next, 0);
+    decider->at_mark = (outcome){.good = decider->good, .status = decider->status, .trouble = decider->trouble};
+    (void)pthread_cond_signal(&decider->done);
+    (void)pthread_mutex_unlock(&decider->mutex);
+}
+
+static void decide_all(zd_decider *decider, zd_case *list)
+{
+    while (list != NULL) {
+        zd_case *next = list->next;
+        if (list->mark != NULL) {
+            pass_mark(decider, list);
+            list = next;
+            continue;
+        }
+        if (decider->status == ZD_OK && decider->good) {
+            decide_again(decider, list);
+            bound_memory(decider, list->count);
+        }
+        zd_case_free(list);
+        list = next;
+    }
 }
 
 static void *run(void *context)
@@ -225,6 +267,7 @@ zd_decider *zd_decider_new(size_t records_most, unsigned threads)
     tell_all_loaded(decider->book);
     decider->acts = zd_acts_new(decider->book);
     decider->good = true;
+    decider->told.good = true;
     int failed = pthread_mutex_init(&decider->mutex, NULL);
     failed |= pthread_cond_init(&decider->work, NULL) | pthread_cond_init(&decider->done, NULL);
     ZD_ASSERT(failed == 0); /* with default attributes they cannot fail for want of anything but memory */
@@ -255,6 +298,7 @@ void zd_decider_free(zd_decider *decider)
         (void)pthread_join(decider->thread, NULL);
     }
     free_list(decider->queue.first);
+    free_list(decider->passed.first);
     free_list(decider->added.first);
     (void)pthread_cond_destroy(&decider->work);
     (void)pthread_cond_destroy(&decider->done);
@@ -271,6 +315,15 @@ void zd_decider_add(zd_decider *decider, zd_case *one)
 {
     one->next = NULL;
     append(&decider->added, one, &one->next, one->count);
+}
+
+void zd_decider_mark(zd_decider *decider, const char *commit_hex)
+{
+    zd_case *mark = zd_case_new();
+    mark->mark = zd_report_new();
+    zd_format(mark->mark->commit_hex, sizeof mark->mark->commit_hex, "%s", commit_hex);
+    append(&decider->added, mark, &mark->next, 0);
+    decider->marks++;
 }
 
 void zd_decider_flush(zd_decider *decider)
@@ -291,24 +344,39 @@ void zd_decider_flush(zd_decider *decider)
     (void)pthread_mutex_unlock(&decider->mutex);
 }
 
-zd_status zd_decider_meet(zd_decider *decider, zd_report *report, size_t from, zd_error *err)
+zd_report *zd_decider_take(zd_decider *decider, bool wait)
 {
-    zd_decider_flush(decider);
+    zd_report *found = NULL;
+    if (decider->marks == 0) {
+        return NULL;
+    }
     (void)pthread_mutex_lock(&decider->mutex);
-    while (decider->open > 0) {
+    while (wait && decider->passed.first == NULL) {
         (void)pthread_cond_wait(&decider->done, &decider->mutex);
     }
+    zd_case *mark = decider->passed.first != NULL ? take_first(&decider->passed) : NULL;
+    decider->told = mark != NULL ? decider->at_mark : decider->told;
     (void)pthread_mutex_unlock(&decider->mutex);
-    zd_report_merge(report, decider->report, from);
-    if (decider->status != ZD_OK) {
-        *err = decider->trouble;
+    if (mark != NULL) {
+        found = mark->mark;
+        mark->mark = NULL;
+        zd_case_free(mark);
+        decider->marks--;
     }
-    return decider->status;
+    return found;
+}
+
+zd_status zd_decider_status(const zd_decider *decider, zd_error *err)
+{
+    if (decider->told.status != ZD_OK && err != NULL) {
+        *err = decider->told.trouble;
+    }
+    return decider->told.status;
 }
 
 bool zd_decider_good(const zd_decider *decider)
 {
-    return decider->good;
+    return decider->told.good;
 }
 
 bool zd_decider_roster_changed(zd_decider *decider)

@@ -1,7 +1,7 @@
 /*
  * Deciding again: each recorded request runs through the same acts over a book of the verifier's own, and every decision must come out, byte for byte, as it is recorded. On a
- * thread of its own, behind the second opinion (balances.h, limits.h), with which it shares nothing: what is decided here is read nowhere else until the two have met at a
- * checkpoint. Findings wait in a list of their own until then, so that they are told in the same order on any number of threads.
+ * thread of its own, behind the second opinion (balances.h, limits.h), with which it shares nothing. The end of each checkpoint is marked in the queue, and what was found up to
+ * it is a list of its own, taken when it is there, so that findings are told in the same order on any number of threads, however far this one is behind.
  *
  * After the first decision that comes out differently nothing more is decided again, because the book is no longer the ledger's.
  */
@@ -23,6 +23,7 @@ typedef struct zd_case {
     zd_line *lines;              /* the decision and its effects; at least one */
     size_t count;
     size_t capacity;
+    zd_report *mark;             /* of a mark, which is no request: takes what was found up to it */
 } zd_case;
 
 zd_case *zd_case_new(void);
@@ -33,15 +34,19 @@ typedef struct zd_decider zd_decider;
 /* records_most: of the book in memory; what is beyond goes to a temporary file. threads as for zd_ahead_new: with one, everything is decided by whoever hands it over. */
 zd_decider *zd_decider_new(size_t records_most, unsigned threads);
 void zd_decider_free(zd_decider *decider); /* at any time; NULL is fine */
-/* The next request; taken over. Decided in this order, some time before zd_decider_meet returns. */
+/* The next request; taken over. Decided in this order. */
 void zd_decider_add(zd_decider *decider, zd_case *one);
+/* What was added ends the checkpoint of this commit. */
+void zd_decider_mark(zd_decider *decider, const char *commit_hex);
 /* Lets what was added be begun with; waits while much is ahead. */
 void zd_decider_flush(zd_decider *decider);
-/* Waits until all is decided; what was found joins the report (zd_report_merge). Fails only when the book's memory did. */
-zd_status zd_decider_meet(zd_decider *decider, zd_report *report, size_t from, zd_error *err);
+/* What was found before the oldest mark that was not taken yet, owned by the caller; wait: until it is decided, else NULL when it is not. NULL also when there is no mark. */
+zd_report *zd_decider_take(zd_decider *decider, bool wait);
 
-/* The rest only between zd_decider_meet and the next zd_decider_flush. */
+/* These two as of the mark that was taken last, or a later one. */
+zd_status zd_decider_status(const zd_decider *decider, zd_error *err); /* other than ZD_OK only when the book's memory failed; err may be NULL */
 bool zd_decider_good(const zd_decider *decider);     /* every decision so far came out as recorded */
+/* The rest only when zd_decider_take gave the last mark, and before the next zd_decider_flush. */
 bool zd_decider_roster_changed(zd_decider *decider); /* since the last call */
 zd_book *zd_decider_book(zd_decider *decider);
 /* Every account record of the book, in key order, with what is on the shelf. */

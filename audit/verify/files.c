@@ -151,6 +151,16 @@ void zd_files_allow_below(zd_files *files, const char *prefix)
     }
 }
 
+bool zd_files_any_below(const zd_files *files, const char *prefix)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        if (zd_span_starts(zd_span_text(files->changes[i].path), prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void zd_files_leftover(zd_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {

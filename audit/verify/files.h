@@ -24,6 +24,7 @@ void zd_files_expect_gone(zd_files *files, const char *path);
 /* May change in any way; the second: everything whose path starts so. */
 void zd_files_allow(zd_files *files, const char *path);
 void zd_files_allow_below(zd_files *files, const char *prefix);
+bool zd_files_any_below(const zd_files *files, const char *prefix); /* does one of those change? */
 /* Everything that nobody explained: TREE_PATH. */
 void zd_files_leftover(zd_files *files);
 

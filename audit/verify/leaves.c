@@ -9,11 +9,15 @@
 
 #define LOOK_EVERY 256 /* entries or accounts, at how much is resident */
 #define LINES_FIRST 64 /* of a group */
+#define MARKS_MAX 16   /* checkpoints behind */
 
 struct zd_leaves {
     zd_report *report;
     zd_decider *decider;
-    size_t told; /* findings that the report held at the last checkpoint */
+    size_t told; /* findings that the report holds up to the last checkpoint that is settled */
+    size_t marks[MARKS_MAX]; /* the same of those that are not settled yet, in their order, without what deciding finds */
+    size_t mark_count;
+    bool calm;   /* all requests since the last checkpoint leave keys, policies and releases as they are */
     zd_balances *balances;
     uint64_t accounts_seen; /* of the book, at the end */
     zd_limits *limits;
@@ -40,6 +44,7 @@ zd_leaves *zd_leaves_new(zd_report *report, size_t records_most, unsigned thread
     leaves->balances = zd_balances_new(report);
     leaves->limits = zd_limits_new(report);
     leaves->deciding = true;
+    leaves->calm = true;
     leaves->last_at_unix_ms = INT64_MIN;
     return leaves;
 }
@@ -116,6 +121,22 @@ static void check_signature(zd_leaves *leaves, const zd_note *note, const zd_ros
 
 /* --- groups --- */
 
+/* Acts on single vouchers and services, alone or in a batch. What is not sure to be one, such as a text that was not read beforehand, is not. */
+static bool is_calm(const zd_request *request)
+{
+    static const zd_request_type calm[] = {ZD_REQ_ORDER,         ZD_REQ_EXTEND,        ZD_REQ_CONFIRM,        ZD_REQ_CAPTURE,       ZD_REQ_DIRECT,
+                                           ZD_REQ_VOID,          ZD_REQ_REFUND,        ZD_REQ_VOUCHER_CLAIM,  ZD_REQ_VOUCHER_ISSUE, ZD_REQ_VOUCHER_ALLOT,
+                                           ZD_REQ_MANDATE_GRANT, ZD_REQ_VOUCHER_RESUME, ZD_REQ_VOUCHER_REVOKE, ZD_REQ_FACT_ATTEST,   ZD_REQ_HOLDER_REGISTER};
+    zd_request_type type = request != NULL ? request->type : ZD_REQ_GENESIS;
+    bool known = type != ZD_REQ_BATCH_OF || zd_request_find(&type, zd_req_text(request, ZD_F_OF));
+    for (size_t i = 0; i < ZD_COUNT(calm) && known; i++) {
+        if (calm[i] == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The second opinion first, then the acts, which take the group over. */
 static void finish_group(zd_leaves *leaves)
 {
@@ -132,6 +153,7 @@ static void finish_group(zd_leaves *leaves)
         zd_limits_add(leaves->limits, &leaves->note, group->lines, group->count);
     }
     leaves->deciding = leaves->deciding && leaves->note_good;
+    leaves->calm = leaves->calm && is_calm(group->request);
     if (leaves->deciding) {
         zd_decider_add(leaves->decider, group);
         leaves->group = NULL;
@@ -266,14 +288,48 @@ void zd_leaves_add(zd_leaves *leaves, zd_piece *pieces, size_t count)
     zd_decider_flush(leaves->decider);
 }
 
-zd_status zd_leaves_boundary(zd_leaves *leaves, zd_error *err)
+/* What deciding found up to the oldest checkpoint that is not settled goes to its place, and later checkpoints move up by it. False when it is not there yet. */
+static bool settle_one(zd_leaves *leaves, bool wait)
 {
+    zd_report *found = zd_decider_take(leaves->decider, wait);
+    if (found == NULL) {
+        return false;
+    }
+    size_t to = leaves->marks[0];
+    leaves->told = zd_report_merge(leaves->report, found, leaves->told, to);
+    leaves->mark_count--;
+    for (size_t i = 0; i < leaves->mark_count; i++) {
+        size_t moved = leaves->marks[i + 1] + (leaves->told - to);
+        leaves->marks[i] = moved < ZD_FOUND_KEPT ? moved : ZD_FOUND_KEPT;
+    }
+    zd_report_free(found);
+    return true;
+}
+
+bool zd_leaves_boundary(zd_leaves *leaves)
+{
+    bool calm = leaves->calm;
     if (leaves->group != NULL) {
         find_cut(leaves, leaves->group->lines[0].seq);
+        calm = false;
     }
-    zd_status status = zd_decider_meet(leaves->decider, leaves->report, leaves->told, err);
-    leaves->told = leaves->report->kept;
-    return status;
+    if (leaves->mark_count == MARKS_MAX) {
+        (void)settle_one(leaves, true);
+    }
+    zd_decider_mark(leaves->decider, leaves->report->commit_hex);
+    zd_decider_flush(leaves->decider);
+    leaves->marks[leaves->mark_count++] = leaves->report->kept;
+    while (settle_one(leaves, false)) {
+    }
+    leaves->calm = true;
+    return calm && zd_decider_status(leaves->decider, NULL) == ZD_OK;
+}
+
+zd_status zd_leaves_settle(zd_leaves *leaves, zd_error *err)
+{
+    while (settle_one(leaves, true)) {
+    }
+    return zd_decider_status(leaves->decider, err);
 }
 
 /* --- the end --- */
@@ -323,7 +379,8 @@ static zd_status check_balances(zd_leaves *leaves)
 zd_status zd_leaves_end(zd_leaves *leaves)
 {
     zd_error ignored = {0};
-    zd_status status = zd_decider_meet(leaves->decider, leaves->report, leaves->told, &ignored);
+    (void)zd_leaves_boundary(leaves);
+    zd_status status = zd_leaves_settle(leaves, &ignored);
     leaves->report->commit_hex[0] = '\0';
     leaves->report->counts.accounts = zd_balances_count(leaves->balances);
     return status == ZD_OK && zd_leaves_deciding(leaves) ? check_balances(leaves) : status;

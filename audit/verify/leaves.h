@@ -1,6 +1,6 @@
 /*
  * Entries in their order, as pieces (piece.h): grouped by request, signatures judged, decided again over a book of the verifier's own, and handed to balances and
- * limits. Holds some groups in memory, never the log, and of the book what it is working on. Deciding runs behind on a thread of its own (decider.h), up to the next checkpoint.
+ * limits. Holds some groups in memory, never the log, and of the book what it is working on. Deciding runs behind on a thread of its own (decider.h), by a few checkpoints.
  *
  * After the first decision that comes out differently nothing more is decided again, because the book is no longer the ledger's; structure, signatures,
  * balances and limits go on.
@@ -20,12 +20,15 @@ zd_leaves *zd_leaves_new(zd_report *report, size_t records_most, unsigned thread
 void zd_leaves_free(zd_leaves *leaves); /* NULL is fine */
 /* The next entries. Takes out of the pieces what a group needs for longer than this call. */
 void zd_leaves_add(zd_leaves *leaves, zd_piece *pieces, size_t count);
-/* At a checkpoint: GROUP_CUT when a group is open; everything is decided now. Fails only when memory of the book does. */
-zd_status zd_leaves_boundary(zd_leaves *leaves, zd_error *err);
+/* At the checkpoint of the report's present commit: GROUP_CUT when a group is open. True when the judging thread may go on while deciding is behind: nothing since the last
+ * one can have changed what is published of the book (keys, policies, released batches). Else it settles first. */
+bool zd_leaves_boundary(zd_leaves *leaves);
+/* Waits until everything up to the last checkpoint is decided; what that found stands where it belongs. Fails only when memory of the book does. */
+zd_status zd_leaves_settle(zd_leaves *leaves, zd_error *err);
 /* At the end: the recomputed balances against those of the book, when everything was decided again. */
 zd_status zd_leaves_end(zd_leaves *leaves);
 
-/* These two, and the book, at a checkpoint only. */
+/* These two, and the book, after zd_leaves_settle and before the next entries only. */
 bool zd_leaves_deciding(const zd_leaves *leaves);   /* every decision so far came out as recorded */
 bool zd_leaves_roster_changed(zd_leaves *leaves);   /* since the last call */
 uint64_t zd_leaves_size(const zd_leaves *leaves);   /* entries seen */

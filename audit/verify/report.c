@@ -126,11 +126,11 @@ static bool stands_before(const zd_found *a, const zd_found *b)
     return a->entry < b->entry || (a->entry == b->entry && a->check <= b->check);
 }
 
-void zd_report_merge(zd_report *report, zd_report *other, size_t from)
+size_t zd_report_merge(zd_report *report, zd_report *other, size_t from, size_t to)
 {
     for (size_t i = 0; i < other->kept; i++) {
         size_t at = from;
-        while (at < report->kept && stands_before(&report->found[at], &other->found[i])) {
+        while (at < to && stands_before(&report->found[at], &other->found[i])) {
             at++;
         }
         if (at == ZD_FOUND_KEPT) {
@@ -142,10 +142,12 @@ void zd_report_merge(zd_report *report, zd_report *other, size_t from)
         }
         memmove(&report->found[at + 1], &report->found[at], (report->kept - at) * sizeof *report->found);
         report->found[at] = other->found[i];
-        memcpy(report->found[at].commit_hex, report->commit_hex, sizeof report->commit_hex);
+        memcpy(report->found[at].commit_hex, other->commit_hex, sizeof other->commit_hex);
         report->kept++;
+        to = to < ZD_FOUND_KEPT ? to + 1 : to;
     }
     absorb_rest(report, other);
+    return to;
 }
 
 void zd_report_excerpt(zd_buf *out, zd_span text, zd_span other)

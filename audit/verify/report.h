@@ -63,9 +63,9 @@ zd_found *zd_report_add(zd_report *report, zd_verify_check check, uint64_t entry
 void zd_report_say(zd_report *report, zd_verify_check check, uint64_t entry, const char *recorded, const char *recomputed);
 /* Moves what another report found and counted into this one, behind what is there. */
 void zd_report_absorb(zd_report *report, zd_report *other);
-/* The same, each finding placed behind those from number `from` on that are about an earlier entry, or about the same one and stand before it in findings.def. All of them are
- * about the present commit. */
-void zd_report_merge(zd_report *report, zd_report *other, size_t from);
+/* The same, each finding placed among those from number `from` to the one before `to`, behind those that are about an earlier entry, or about the same one and stand before it in
+ * findings.def. All of them are about the other report's commit. Returns the number behind the last of them: `to`, moved up by what was placed before it. */
+size_t zd_report_merge(zd_report *report, zd_report *other, size_t from, size_t to);
 /* Appends at most some hundred bytes, printable, around the first byte where the two differ. */
 void zd_report_excerpt(zd_buf *out, zd_span text, zd_span other);
 

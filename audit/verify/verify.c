@@ -39,8 +39,12 @@ zd_status zd_walk_note(zd_walk *walk, zd_error *err)
     const zd_hash *genesis = zd_leaves_genesis(walk->leaves);
     bool due = report->counts.requests - walk->noted_requests >= NOTE_EVERY;
     bool proven = walk->rest == NULL || walk->seen[walk->rest_mark];
-    if (!walk->notes_progress || !due || !proven || report->total > 0 || genesis == NULL) {
+    if (!walk->notes_progress || !due || !proven || genesis == NULL) {
         return ZD_OK;
+    }
+    zd_status status = zd_leaves_settle(walk->leaves, err); /* decided it must be, too */
+    if (status != ZD_OK || report->total > 0) {
+        return status;
     }
     walk->noted_requests = report->counts.requests;
     return zd_kept_write(walk->options->state, false, genesis, now_ms(), zd_buf_span(&walk->note_bytes), err);
@@ -56,7 +60,7 @@ static zd_status each_commit(zd_walk *walk, zd_error *err)
         zd_reading_free(reading);
         zd_walk_progress(walk);
     }
-    return status;
+    return status == ZD_OK ? zd_leaves_settle(walk->leaves, err) : status;
 }
 
 /* Sets the reading half to work, and judges what comes out of it. */
