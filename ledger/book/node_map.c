@@ -12,6 +12,8 @@
 #define RECORD_ALIGN sizeof(uint64_t)
 static_assert(ZD_KEY_MAX <= UINT8_MAX && ZD_R__COUNT <= UINT8_MAX, "a node keeps them in a byte");
 
+#define AHEAD 16 /* slots, whose nodes come near while the table is gone through */
+
 /* xorshift64; the levels only shape the list, never a result. */
 static uint8_t random_levels(zd_book *book)
 {
@@ -193,24 +195,6 @@ static void grow_slots(zd_book *book)
     free(old);
 }
 
-/* Frees the slot of a node. What stands behind it, up to the next free slot, moves up where it may, so that every walk still ends at the right place. */
-static void slot_remove(zd_book *book, const zd_node *node)
-{
-    size_t mask = book->slot_count - 1;
-    size_t hole = node->hash & mask;
-    while (book->slots[hole].node != node) {
-        hole = (hole + 1) & mask;
-    }
-    for (size_t at = (hole + 1) & mask; book->slots[at].node != NULL; at = (at + 1) & mask) {
-        size_t wanted = book->slots[at].hash & mask;
-        if (((at - wanted) & mask) >= ((at - hole) & mask)) {
-            book->slots[hole] = book->slots[at];
-            hole = at;
-        }
-    }
-    book->slots[hole] = (zd_node_slot){0};
-}
-
 static void link_ordered(zd_node_list *list, zd_node *node)
 {
     zd_node **links[ZD_NODE_LEVELS];
@@ -281,31 +265,31 @@ static bool stays(const zd_node *node, uint32_t before_round)
     return node->dirty || node->given || node->used >= before_round || node->kind == ZD_R_KEY;
 }
 
-static void drop_clean_of(zd_book *book, zd_node_list *list, uint32_t before_round)
-{
-    zd_node *kept = NULL;
-    zd_node **last = &kept;
-    zd_node *next = NULL;
-    for (zd_node *node = list->first[0]; node != NULL; node = next) {
-        next = node->next[0];
-        __builtin_prefetch(next);
-        if (stays(node, before_round)) {
-            *last = node;
-            last = &node->next[0];
-        } else {
-            slot_remove(book, node);
-            node_free(book, node);
-            book->count--;
-        }
-    }
-    *last = NULL;
-    *list = (zd_node_list){.first = {kept}};
-}
-
+/* Goes through the table, whose slots lie in a row and name what comes next, and not along the lists, where each node must be waited for. It starts at a free slot: then those
+ * behind it that stay move up to where a walk finds them, into slots that were gone through. */
 void zd_node_drop_clean(zd_book *book, uint32_t before_round)
 {
-    for (int kind = 0; kind < ZD_R__COUNT; kind++) {
-        drop_clean_of(book, &book->lists[kind], before_round);
+    size_t mask = book->slot_count - 1;
+    size_t start = 0;
+    memset(book->lists, 0, sizeof book->lists);
+    while (book->slot_count > 0 && book->slots[start].node != NULL) {
+        start++;
+    }
+    for (size_t i = 1; i < book->slot_count; i++) {
+        zd_node_slot *slot = &book->slots[(start + i) & mask];
+        __builtin_prefetch(book->slots[(start + i + AHEAD) & mask].node);
+        zd_node_slot old = *slot;
+        if (old.node == NULL) {
+            continue;
+        }
+        *slot = (zd_node_slot){0};
+        if (stays(old.node, before_round)) {
+            link_plain(&book->lists[old.node->kind], old.node);
+            slot_put(book, old.hash, old.node);
+        } else {
+            node_free(book, old.node);
+            book->count--;
+        }
     }
 }
 
