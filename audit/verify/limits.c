@@ -203,18 +203,22 @@ static size_t lines_of_item(const zd_line *lines, size_t count, size_t at, zd_sp
     return end - at;
 }
 
-static zd_span item_id(zd_view items, size_t i)
+static zd_span item_id(zd_view item)
 {
-    return zd_view_text(zd_view_get(zd_view_at(items, i), "id"));
+    return zd_view_text(zd_view_get(item, "id"));
 }
 
 /* The items of a batch, one effect each, in their order. */
 static void run_items(zd_limit_act *batch, zd_limit_kind of, zd_view items)
 {
     size_t at = 1;
-    size_t total = zd_view_count(items);
-    for (size_t i = 0; i < total; i++) {
-        zd_span id = item_id(items, i);
+    zd_view next = zd_view_first(items);
+    zd_span next_id = item_id(next);
+    for (size_t i = 0; next.node != NULL; i++) {
+        zd_view item = next;
+        zd_span id = next_id;
+        next = zd_view_next(items, item);
+        next_id = item_id(next);
         if (at >= batch->count || !zd_span_equal(batch->lines[at].item, id)) {
             zd_found *found = zd_report_add(batch->limits->report, ZD_V_LEAF_FORM, batch->lines[0].seq);
             zd_buf_addf(&found->recorded, "no effect for item %zu", i + 1);
@@ -223,9 +227,9 @@ static void run_items(zd_limit_act *batch, zd_limit_kind of, zd_view items)
         }
         zd_limit_act act = *batch;
         act.kind = of;
-        act.body = zd_view_at(items, i);
+        act.body = item;
         act.lines = &batch->lines[at];
-        act.count = lines_of_item(batch->lines, batch->count, at, i + 1 < total ? item_id(items, i + 1) : zd_span_of(NULL, 0));
+        act.count = lines_of_item(batch->lines, batch->count, at, next_id);
         act.seq = act.lines[0].seq;
         remember_id(batch->limits, batch->signer, id, act.seq);
         if (zd_line_executed(act.lines)) {

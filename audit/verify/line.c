@@ -6,33 +6,47 @@
 #include "ledger/base/clock.h"
 #include "ledger/base/money.h"
 
-/* Known fields in the order in which they stand; effect fields only in effects. Rank 0 is for what an act adds. */
+/* Known fields in the order in which they stand; effect fields only in effects. */
 typedef struct field_rule {
     const char *name;
+    size_t size; /* of the name */
     zd_jkind kind;
     bool effect_only;
     bool required;
 } field_rule;
 
-enum { RANK_EXTRA = 12, RANK_POSTINGS = 13 };
+enum { SEQ, AT, OF, NOTE_SHA256, ITEM, OUTCOME, CODE, POLICY, GATES, HOLDS, FLAGS, SUBSIDY_FEN, RANK_EXTRA, RANK_POSTINGS, RANK_COUNT };
 
-static const field_rule rules[] = {
-    {"seq", ZD_J_INT, false, true},          {"at", ZD_J_STRING, false, true},      {"of", ZD_J_INT, true, true},
-    {"note_sha256", ZD_J_STRING, true, true}, {"item", ZD_J_STRING, true, true},    {"outcome", ZD_J_STRING, false, true},
-    {"code", ZD_J_STRING, false, false},     {"policy", ZD_J_INT, false, false},    {"gates", ZD_J_ARRAY, false, false},
-    {"holds", ZD_J_ARRAY, false, false},     {"flags", ZD_J_ARRAY, false, false},   {"subsidy_fen", ZD_J_INT, false, false},
+#define NAMED(name) name, sizeof(name) - 1
+
+static const field_rule rules[RANK_EXTRA] = {
+    [SEQ] = {NAMED("seq"), ZD_J_INT, false, true},
+    [AT] = {NAMED("at"), ZD_J_STRING, false, true},
+    [OF] = {NAMED("of"), ZD_J_INT, true, true},
+    [NOTE_SHA256] = {NAMED("note_sha256"), ZD_J_STRING, true, true},
+    [ITEM] = {NAMED("item"), ZD_J_STRING, true, true},
+    [OUTCOME] = {NAMED("outcome"), ZD_J_STRING, false, true},
+    [CODE] = {NAMED("code"), ZD_J_STRING, false, false},
+    [POLICY] = {NAMED("policy"), ZD_J_INT, false, false},
+    [GATES] = {NAMED("gates"), ZD_J_ARRAY, false, false},
+    [HOLDS] = {NAMED("holds"), ZD_J_ARRAY, false, false},
+    [FLAGS] = {NAMED("flags"), ZD_J_ARRAY, false, false},
+    [SUBSIDY_FEN] = {NAMED("subsidy_fen"), ZD_J_INT, false, false},
 };
 
+/* The fields of a line as they go by: a name stands once. */
 typedef struct order_check {
     size_t rank; /* of the last field seen */
     bool good;
+    zd_view at[RANK_COUNT]; /* RANK_EXTRA: "effects" */
 } order_check;
 
-static size_t rank_of(zd_span name)
+static size_t rank_of(zd_span name, size_t last)
 {
     for (size_t i = 0; i < ZD_COUNT(rules); i++) {
-        if (zd_span_is(name, rules[i].name)) {
-            return i;
+        size_t rank = (last + i) % ZD_COUNT(rules); /* they come in order */
+        if (name.size == rules[rank].size && memcmp(name.data, rules[rank].name, name.size) == 0) {
+            return rank;
         }
     }
     /* "effects" and "saw" stand before what an act adds; their order among one another is that of the list. */
@@ -41,17 +55,20 @@ static size_t rank_of(zd_span name)
 
 static void see_field(order_check *check, zd_view field)
 {
-    size_t rank = rank_of(zd_view_name(field));
+    size_t rank = rank_of(zd_view_name(field), check->rank);
+    if (rank != RANK_EXTRA || zd_span_is(zd_view_name(field), "effects")) {
+        check->at[rank] = field;
+    }
     bool ordered = rank > check->rank || (rank == RANK_EXTRA && check->rank == RANK_EXTRA) || (rank == 0 && check->rank == 0);
     bool typed = rank >= ZD_COUNT(rules) || zd_view_kind(field) == rules[rank].kind;
     check->good = check->good && ordered && typed;
     check->rank = rank;
 }
 
-static bool fields_are_complete(const zd_line *line)
+static bool fields_are_complete(const zd_line *line, const order_check *seen)
 {
     for (size_t i = 0; i < ZD_COUNT(rules); i++) {
-        bool there = zd_view_kind(zd_view_get(line->root, rules[i].name)) != ZD_J_ABSENT;
+        bool there = zd_view_kind(seen->at[i]) != ZD_J_ABSENT;
         bool wanted = rules[i].required && (line->is_effect || !rules[i].effect_only);
         bool allowed = line->is_effect || !rules[i].effect_only;
         if ((wanted && !there) || (there && !allowed)) {
@@ -73,12 +90,12 @@ static bool read_outcome(zd_line_outcome *out, zd_span word)
     return false;
 }
 
-static bool read_values(zd_line *out, const char **why)
+static bool read_values(zd_line *out, const order_check *seen, const char **why)
 {
     char at_again[ZD_TIME_TEXT];
-    zd_span at = zd_view_text(zd_view_get(out->root, "at"));
-    int64_t seq = zd_view_int(zd_view_get(out->root, "seq"));
-    int64_t effects = zd_view_int(zd_view_get(out->root, "effects"));
+    zd_span at = zd_view_text(seen->at[AT]);
+    int64_t seq = zd_view_int(seen->at[SEQ]);
+    int64_t effects = zd_view_int(seen->at[RANK_EXTRA]);
     *why = "seq";
     if (seq < 0 || effects < 0) {
         return false;
@@ -92,31 +109,31 @@ static bool read_values(zd_line *out, const char **why)
         return false;
     }
     *why = "outcome";
-    if (!read_outcome(&out->outcome, zd_view_text(zd_view_get(out->root, "outcome")))) {
+    if (!read_outcome(&out->outcome, zd_view_text(seen->at[OUTCOME]))) {
         return false;
     }
     out->seq = (uint64_t)seq;
     out->effects = (uint64_t)effects;
-    out->code = zd_view_text(zd_view_get(out->root, "code"));
-    out->policy = zd_view_int(zd_view_get(out->root, "policy"));
-    out->subsidy_fen = zd_view_int(zd_view_get(out->root, "subsidy_fen"));
-    out->holds = zd_view_get(out->root, "holds");
-    out->postings = zd_view_get(out->root, "postings");
+    out->code = zd_view_text(seen->at[CODE]);
+    out->policy = zd_view_int(seen->at[POLICY]);
+    out->subsidy_fen = zd_view_int(seen->at[SUBSIDY_FEN]);
+    out->holds = seen->at[HOLDS];
+    out->postings = seen->at[RANK_POSTINGS];
     *why = "postings";
     return (zd_view_kind(out->postings) == ZD_J_ABSENT || zd_view_count(out->postings) > 0) && (out->code.size > 0) == (out->outcome == ZD_LINE_REFUSED);
 }
 
-static bool read_effect(zd_line *out, const char **why)
+static bool read_effect(zd_line *out, const order_check *seen, const char **why)
 {
-    int64_t of = zd_view_int(zd_view_get(out->root, "of"));
+    int64_t of = zd_view_int(seen->at[OF]);
     *why = "of";
     if (of < 0 || (uint64_t)of >= out->seq || out->effects != 0) {
         return false;
     }
     out->of_seq = (uint64_t)of;
-    out->item = zd_view_text(zd_view_get(out->root, "item"));
+    out->item = zd_view_text(seen->at[ITEM]);
     *why = "note_sha256";
-    return zd_hash_from_hex(&out->note_sha256, zd_view_text(zd_view_get(out->root, "note_sha256")));
+    return zd_hash_from_hex(&out->note_sha256, zd_view_text(seen->at[NOTE_SHA256]));
 }
 
 bool zd_line_parse(zd_line *out, zd_span bytes, const char **why)
@@ -134,13 +151,13 @@ bool zd_line_parse(zd_line *out, zd_span bytes, const char **why)
         return false;
     }
     out->root = zd_view_root(&out->document);
-    out->is_effect = zd_view_kind(zd_view_get(out->root, "of")) != ZD_J_ABSENT;
     order_check check = {.rank = 0, .good = true};
     for (zd_view field = zd_view_first(out->root); field.node != NULL; field = zd_view_next(out->root, field)) {
         see_field(&check, field);
     }
+    out->is_effect = zd_view_kind(check.at[OF]) != ZD_J_ABSENT;
     *why = "fields";
-    return check.good && fields_are_complete(out) && read_values(out, why) && (!out->is_effect || read_effect(out, why));
+    return check.good && fields_are_complete(out, &check) && read_values(out, &check, why) && (!out->is_effect || read_effect(out, &check, why));
 }
 
 void zd_line_free(zd_line *line)

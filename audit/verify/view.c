@@ -6,6 +6,7 @@
 
 #define NAMES_COMPARED 48 /* members of one object whose names are compared pairwise; a wider one is not plain */
 #define DIGITS_MAX 15     /* below the largest number for certain */
+#define NODE_BYTES 16     /* of text for a node, about: most texts then need one piece of memory */
 
 typedef struct reading {
     const uint8_t *at;
@@ -21,7 +22,7 @@ typedef struct reading {
 static zd_view_node *add_node(reading *r, zd_span name)
 {
     if (r->count == r->capacity) {
-        r->capacity = r->capacity == 0 ? 32 : r->capacity * 2;
+        r->capacity = r->nodes == NULL ? (size_t)(r->end - r->at) / NODE_BYTES + 8 : r->capacity * 2;
         r->nodes = zd_realloc(r->nodes, r->capacity * sizeof *r->nodes);
     }
     zd_view_node *node = &r->nodes[r->count++];
@@ -29,19 +30,26 @@ static zd_view_node *add_node(reading *r, zd_span name)
     return node;
 }
 
+/* What ends a plain string: the quote that closes it, or what is not plain. */
+static const bool ends[256] = {
+    [0x00] = true, [0x01] = true, [0x02] = true, [0x03] = true, [0x04] = true, [0x05] = true, [0x06] = true, [0x07] = true, [0x08] = true, [0x09] = true, [0x0a] = true, [0x0b] = true,
+    [0x0c] = true, [0x0d] = true, [0x0e] = true, [0x0f] = true, [0x10] = true, [0x11] = true, [0x12] = true, [0x13] = true, [0x14] = true, [0x15] = true, [0x16] = true, [0x17] = true,
+    [0x18] = true, [0x19] = true, [0x1a] = true, [0x1b] = true, [0x1c] = true, [0x1d] = true, [0x1e] = true, [0x1f] = true, ['"'] = true,  ['\\'] = true, [0x7f] = true,
+};
+
 /* at stands behind the opening quote. */
 static bool read_string(reading *r, zd_span *out)
 {
     const uint8_t *start = r->at;
-    while (r->at < r->end && *r->at != '"') {
-        uint8_t byte = *r->at++;
-        if (byte < 0x20 || byte == '\\' || byte == 0x7f) {
-            return false;
-        }
-        r->wide = r->wide || byte >= 0x80;
+    const uint8_t *at = start;
+    uint8_t seen = 0;
+    while (at < r->end && !ends[*at]) {
+        seen |= *at++;
     }
-    *out = zd_span_of(start, (size_t)(r->at - start));
-    return r->at++ < r->end;
+    r->wide = r->wide || seen >= 0x80;
+    *out = zd_span_of(start, (size_t)(at - start));
+    r->at = at + 1;
+    return at < r->end && *at == '"';
 }
 
 static bool read_number(reading *r, zd_view_node *node)
