@@ -6,6 +6,34 @@
 
 #include "ledger/book/book_int.h"
 
+/* Dirty nodes lie all over the memory; the processor is told which come next, what follows from a node's head once that has come. */
+#define AHEAD 8
+#define LINE 64
+
+static void fetch_key(const zd_book *book, size_t at)
+{
+    if (at + AHEAD < book->dirty_count) {
+        const uint8_t *node = (const uint8_t *)book->dirty[at + AHEAD];
+        __builtin_prefetch(node);
+        __builtin_prefetch(node + LINE);
+    }
+}
+
+static void fetch_record(const zd_book *book, size_t at)
+{
+    if (at + 2 * AHEAD < book->dirty_count) {
+        __builtin_prefetch(book->dirty[at + 2 * AHEAD]);
+    }
+    if (at + AHEAD < book->dirty_count && book->dirty[at + AHEAD]->record != NULL) {
+        const zd_node *node = book->dirty[at + AHEAD];
+        size_t size = zd_record_size(node->kind);
+        __builtin_prefetch(node->key);
+        for (size_t line = 0; line < size; line += LINE) {
+            __builtin_prefetch((const uint8_t *)node->record + line);
+        }
+    }
+}
+
 /* The first bytes of a key as numbers that compare like them: most pairs are told apart without a look at the nodes, which lie all over the memory. */
 #define HEAD_WORDS 3
 typedef struct sort_row {
@@ -35,23 +63,11 @@ static int by_key(const void *a, const void *b)
     return strcmp(left->node->key, right->node->key);
 }
 
-/* Dirty nodes lie all over the memory; the processor is told which come next. */
-#define AHEAD 8
-static void fetch_ahead(const zd_book *book, size_t at)
-{
-    if (at + AHEAD < book->dirty_count) {
-        const uint8_t *node = (const uint8_t *)book->dirty[at + AHEAD];
-        for (size_t line = 0; line < 4; line++) {
-            __builtin_prefetch(node + line * 64);
-        }
-    }
-}
-
 static void sort_dirty(zd_book *book)
 {
     sort_row *rows = zd_alloc(book->dirty_count * sizeof *rows);
     for (size_t i = 0; i < book->dirty_count; i++) {
-        fetch_ahead(book, i);
+        fetch_key(book, i);
         rows[i] = row_of(book->dirty[i]);
     }
     qsort(rows, book->dirty_count, sizeof *rows, by_key);
@@ -86,7 +102,7 @@ zd_status zd_book_dirty_unsorted(zd_book *book, zd_book_dirty_visit *visit, void
     zd_buf scratch = {0};
     zd_status status = ZD_OK;
     for (size_t i = 0; i < book->dirty_count && status == ZD_OK; i++) {
-        fetch_ahead(book, i);
+        fetch_record(book, i);
         status = visit_node(book->dirty[i], &scratch, visit, context);
     }
     zd_buf_free(&scratch);
