@@ -9,7 +9,8 @@
 #include "audit/verify/shelf.h"
 
 #define RECORDS_MOST 60000      /* some thirty megabytes */
-#define ENTRIES_QUEUED_MAX 2048 /* one request more always fits; more than two checkpoints of a service */
+#define ENTRIES_QUEUED_MAX 2048 /* one request more always fits */
+#define ENTRIES_TAKEN 128       /* off the queue at a time, or one request: who waits for room is told soon */
 #define LOOK_EVERY 256          /* entries, at how much is resident */
 
 typedef struct case_list {
@@ -187,11 +188,21 @@ static zd_case *take_first(case_list *from)
 {
     zd_case *first = from->first;
     from->first = first->next;
-    if (from->first == NULL) {
-        from->last = NULL;
-    }
+    from->last = from->first != NULL ? from->last : NULL;
+    from->entries -= first->count;
     first->next = NULL;
     return first;
+}
+
+/* The first ones, up to so many entries, at least one request. */
+static case_list take(case_list *from, size_t entries)
+{
+    case_list taken = {0};
+    while (from->first != NULL && (taken.first == NULL || taken.entries + from->first->count <= entries)) {
+        zd_case *one = take_first(from);
+        append(&taken, one, &one->next, one->count);
+    }
+    return taken;
 }
 
 /* A lookup that failed answered "absent": nothing that was decided since is worth anything. */
@@ -232,8 +243,7 @@ static void *run(void *context)
     zd_decider *decider = context;
     (void)pthread_mutex_lock(&decider->mutex);
     while (!decider->quit) {
-        case_list taken = decider->queue;
-        decider->queue = (case_list){0};
+        case_list taken = take(&decider->queue, ENTRIES_TAKEN);
         if (taken.first == NULL) {
             (void)pthread_cond_wait(&decider->work, &decider->mutex);
             continue;
@@ -242,7 +252,9 @@ static void *run(void *context)
         decide_all(decider, taken.first);
         (void)pthread_mutex_lock(&decider->mutex);
         decider->open -= taken.entries;
-        (void)pthread_cond_signal(&decider->done);
+        if (decider->open <= ENTRIES_QUEUED_MAX / 2) { /* not for each little room */
+            (void)pthread_cond_signal(&decider->done);
+        }
     }
     (void)pthread_mutex_unlock(&decider->mutex);
     return NULL;

@@ -295,7 +295,7 @@ void zd_node_drop_clean(zd_book *book, uint32_t before_round)
 
 void zd_nodes_free(zd_book *book)
 {
-    for (int kind = 0; kind < ZD_R__COUNT; kind++) {
+    for (int kind = 0; kind < ZD_R__COUNT && book->slab.large > 0; kind++) { /* all others go with their blocks */
         zd_node *next = NULL;
         for (zd_node *node = book->lists[kind].first[0]; node != NULL; node = next) {
             next = node->next[0];

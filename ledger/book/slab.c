@@ -56,6 +56,7 @@ void *zd_slab_take(zd_slab *slab, size_t size)
 {
     ZD_ASSERT(size > 0);
     if (size > ZD_SLAB_MOST) {
+        slab->large++;
         return zd_alloc(size);
     }
     size_t class = class_of(size);
@@ -80,6 +81,7 @@ void *zd_slab_take(zd_slab *slab, size_t size)
 void zd_slab_give(zd_slab *slab, void *piece, size_t size)
 {
     if (size > ZD_SLAB_MOST) {
+        slab->large--;
         free(piece);
         return;
     }

@@ -14,6 +14,7 @@ typedef struct zd_slab {
     struct zd_slab_block *blocks; /* owned */
     char *at;                     /* what is left of the newest block */
     size_t left;
+    size_t large;                 /* pieces of the general allocator that were taken and not given back */
     struct zd_slab_piece *free[ZD_SLAB_MOST / ZD_SLAB_STEP];
 } zd_slab; /* all zero: empty */
 
