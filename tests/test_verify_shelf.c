@@ -130,12 +130,63 @@ static void names__beyond_what_stays_in_memory__are_kept(void **state)
     zd_names_free(&names);
 }
 
+/* Of each shape a name follows from its number; the table tells all of them apart, though neighbours stand together. */
+static void shape_name(char out[64], size_t shape, size_t i)
+{
+    static const char *const before[] = {"O26-", "2200/O26-", "i-", "E-000530/91330602X09000082F/", "91330602/", ""};
+    static const char *const behind[] = {"", "/330600-2026-E", "-x", "/2026", "", "x"};
+    zd_format(out, 64, "%s%0*zu%s", before[shape], shape < 2 ? 6 : 1, i, behind[shape]);
+}
+
+static void names__counted_upwards_in_many_shapes__are_told_apart(void **state)
+{
+    (void)state;
+    zd_names names = {.count = 0};
+    char name[64];
+    const size_t each = 60000;
+    const size_t shapes = 6;
+    for (size_t i = 0; i < each * shapes; i++) {
+        shape_name(name, i % shapes, i / shapes);
+        assert_int_equal(zd_names_find(&names, zd_span_text(name)), ZD_NAME_NONE);
+        assert_int_equal(zd_names_add(&names, zd_span_text(name)), i);
+    }
+    zd_names_relax(&names);
+    for (size_t i = 0; i < each * shapes; i++) {
+        shape_name(name, i % shapes, i / shapes);
+        assert_int_equal(zd_names_find(&names, zd_span_text(name)), i);
+        assert_int_equal(zd_names_add(&names, zd_span_text(name)), i);
+        shape_name(name, i % shapes, each + i / shapes);
+        assert_int_equal(zd_names_find(&names, zd_span_text(name)), ZD_NAME_NONE);
+    }
+    zd_names_free(&names);
+}
+
+/* What an id's hash is kept beside decides where it stands, never whether it is the same. */
+static void hashes__kept_beside_their_ids__are_told_apart(void **state)
+{
+    (void)state;
+    zd_names names = {.count = 0};
+    char near[64];
+    const size_t count = 40000;
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < count; i++) {
+            zd_format(near, sizeof near, "i-%06zu\n91330602X09000082F", i / 4); /* four of one neighbourhood and one text */
+            uint64_t words[2] = {i * UINT64_C(0x9e3779b97f4a7c15), i};
+            assert_int_equal(zd_names_add_near(&names, zd_span_of(words, sizeof words), zd_span_text(near)), i);
+        }
+        assert_int_equal(names.count, count);
+    }
+    zd_names_free(&names);
+}
+
 int main(void)
 {
     zd_test_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(book__laid_aside_again_and_again__says_the_same),
         cmocka_unit_test(names__beyond_what_stays_in_memory__are_kept),
+        cmocka_unit_test(names__counted_upwards_in_many_shapes__are_told_apart),
+        cmocka_unit_test(hashes__kept_beside_their_ids__are_told_apart),
     };
     return zd_test_run(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -40,7 +40,6 @@ zd_limits *zd_limits_new(zd_report *report)
     zd_limits *limits = zd_alloc_zero(1, sizeof *limits);
     limits->report = report;
     zd_roster_init(&limits->roster);
-    limits->request_ids = zd_table_of(1);
     limits->holders = zd_table_of(sizeof(zd_limit_holder));
     limits->quotas = zd_table_of(sizeof(zd_limit_quota));
     limits->vouchers = zd_table_of(sizeof(zd_limit_voucher));
@@ -61,9 +60,8 @@ zd_limits *zd_limits_new(zd_report *report)
 
 static void each_table(zd_limits *limits, void (*visit)(zd_table *table))
 {
-    zd_table *const tables[] = {&limits->request_ids, &limits->holders, &limits->quotas,  &limits->vouchers, &limits->orders,    &limits->items,    &limits->tiers,
-                                &limits->numbers,     &limits->reds,    &limits->pools,   &limits->batches,  &limits->lines,     &limits->proposals, &limits->attesters,
-                                &limits->words,       &limits->accounts};
+    zd_table *const tables[] = {&limits->holders, &limits->quotas, &limits->vouchers, &limits->orders, &limits->items,     &limits->tiers,     &limits->numbers, &limits->reds,
+                                &limits->pools,   &limits->batches, &limits->lines,   &limits->words,  &limits->accounts, &limits->proposals, &limits->attesters};
     for (size_t i = 0; i < ZD_COUNT(tables); i++) {
         visit(tables[i]);
     }
@@ -72,6 +70,11 @@ static void each_table(zd_limits *limits, void (*visit)(zd_table *table))
 void zd_limits_relax(zd_limits *limits)
 {
     each_table(limits, zd_table_relax);
+    zd_names_relax(&limits->request_ids);
+    zd_names_relax(&limits->names);
+    for (size_t i = 0; i < limits->pools.names.count; i++) {
+        zd_paged_relax(&((zd_limit_pool *)zd_table_at(&limits->pools, i))->open_pages);
+    }
     zd_paged_relax(&limits->invoice_pages);
     zd_paged_relax(&limits->leg_pages);
     zd_paged_relax(&limits->share_pages);
@@ -80,7 +83,7 @@ void zd_limits_relax(zd_limits *limits)
 static void free_owned(zd_limits *limits)
 {
     for (size_t i = 0; i < limits->pools.names.count; i++) {
-        free(((zd_limit_pool *)zd_table_at(&limits->pools, i))->open);
+        zd_paged_free(&((zd_limit_pool *)zd_table_at(&limits->pools, i))->open_pages);
     }
     for (size_t i = 0; i < limits->proposals.names.count; i++) {
         zd_buf_free(&((zd_limit_proposal *)zd_table_at(&limits->proposals, i))->text);
@@ -94,6 +97,7 @@ void zd_limits_free(zd_limits *limits)
     }
     free_owned(limits);
     each_table(limits, zd_table_free);
+    zd_names_free(&limits->request_ids);
     zd_names_free(&limits->names);
     zd_roster_free(&limits->roster);
     free(limits->policies);
@@ -138,11 +142,14 @@ static bool kind_of(zd_limit_kind *out, zd_span type)
 /* 128 bits of a hash instead of party and id: ten million requests then take some hundred megabytes. */
 static void remember_id(zd_limits *limits, const zd_roster_key *signer, zd_span id, uint64_t seq)
 {
-    const zd_span parts[] = {zd_span_text(zd_roster_party(signer)), zd_span_of("\n", 1), id};
-    zd_hash hash = zd_sha256_parts(parts, ZD_COUNT(parts));
-    size_t before = limits->request_ids.names.count;
-    size_t number = 0;
-    (void)zd_table_add(&limits->request_ids, zd_span_of(hash.bytes, 16), &number);
+    zd_buf text = {0};
+    zd_buf_add_span(&text, id);
+    zd_buf_add_byte(&text, '\n');
+    zd_buf_add_text(&text, zd_roster_party(signer));
+    zd_hash hash = zd_sha256(zd_buf_span(&text));
+    size_t before = limits->request_ids.count;
+    size_t number = zd_names_add_near(&limits->request_ids, zd_span_of(hash.bytes, 16), zd_buf_span(&text));
+    zd_buf_free(&text);
     if (number < before) {
         zd_found *found = zd_report_add(limits->report, ZD_V_REQUEST_TWICE, seq);
         zd_buf_add_span(&found->recorded, id);

@@ -124,7 +124,7 @@ typedef struct zd_limit_pool {
     int64_t committed_fen;
     size_t *open; /* numbers of items that may have something unpaid here; may hold one twice */
     size_t open_count;
-    size_t open_capacity;
+    zd_paged open_pages; /* hold them */
 } zd_limit_pool;
 
 typedef struct zd_limit_proposal {
@@ -146,7 +146,7 @@ struct zd_limits {
     zd_limit_year *years; /* of all policies, in the order of publication */
     size_t year_count;
     size_t year_capacity;
-    zd_table request_ids; /* party and id, as 16 bytes of their hash */
+    zd_names request_ids; /* id and party, as 16 bytes of their hash */
     zd_names names;       /* holders, providers, purposes */
     zd_table holders;
     zd_table quotas;

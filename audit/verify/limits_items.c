@@ -33,7 +33,7 @@ void zd_limit_item_list(zd_limits *limits, size_t number)
         zd_limit_pool *pool = zd_table_at(&limits->pools, legs[i].pool);
         bool last = pool->open_count > 0 && pool->open[pool->open_count - 1] == number;
         if (legs[i].open_fen + legs[i].returned_fen > 0 && !last) {
-            pool->open = zd_grow(pool->open, &pool->open_capacity, pool->open_count, sizeof *pool->open);
+            pool->open = zd_paged_at(&pool->open_pages, pool->open_count, sizeof *pool->open);
             pool->open[pool->open_count++] = number;
         }
     }

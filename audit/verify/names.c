@@ -1,20 +1,53 @@
-/* Numbers for names; see names.h. Open addressing with linear probing, at most three quarters full: what is dense stays in memory longer. */
+/*
+ * Numbers for names; see names.h. Open addressing with linear probing, at most five eighths full. Names are counted upwards, as a rule, and who asks for one asks for its neighbours
+ * soon: where a name stands follows from the name without its last digits, and only which slot of that neighbourhood from all of it. So a table that is much larger than memory is
+ * worked on in few places at a time. What a name without order costs is what it would cost anyway.
+ */
 #include "audit/verify/names.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define SLOTS_FIRST 64
+#define NEAR_BITS 11 /* of a slot's place within its neighbourhood: 16 KiB */
+#define DIGITS_LEAST 5 /* codes of accounts and years have four and do not count upwards */
 #define RELAX_SLOTS (UINT32_C(1) << 20) /* while a table is widened: eight megabytes of the old one, sixteen of the new one */
 
-/* FNV-1a, folded to 32 bits: spreads short ids well, and nothing here depends on it being hard to invert. */
-static uint32_t hash_of(zd_span name)
+/* FNV-1a: spreads short ids well, and nothing here depends on it being hard to invert. */
+static uint64_t mix(uint64_t hash, const uint8_t *at, size_t size)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < name.size; i++) {
-        hash = (hash ^ name.data[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < size; i++) {
+        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
     }
-    return (uint32_t)(hash ^ hash >> 32);
+    return hash;
+}
+
+/* Where the digits end that count upwards: the first run that is not a mere code or year. Without one, the end of the name. */
+static size_t counted_end(zd_span name, size_t *dropped)
+{
+    size_t run = 0;
+    for (size_t i = 0; i <= name.size; i++) {
+        bool digit = i < name.size && name.data[i] >= '0' && name.data[i] <= '9';
+        if (!digit && run >= DIGITS_LEAST) {
+            *dropped = 2;
+            return i;
+        }
+        run = digit ? run + 1 : 0;
+    }
+    *dropped = name.size > 0 ? 1 : 0;
+    return name.size;
+}
+
+/* Its low bits are the place within the neighbourhood, the others say which neighbourhood: that of near. */
+static uint32_t hash_of(zd_span name, zd_span near)
+{
+    const uint64_t start = UINT64_C(14695981039346656037);
+    size_t dropped = 0;
+    size_t end = counted_end(near, &dropped);
+    uint64_t all = mix(start, name.data, name.size);
+    uint64_t place = mix(mix(start, near.data, end - dropped), near.data + end, near.size - end);
+    place = (place ^ place >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(place >> 32) << NEAR_BITS | ((uint32_t)(all ^ all >> 32) & ((UINT32_C(1) << NEAR_BITS) - 1));
 }
 
 static const zd_name_row *row_at(const zd_names *names, size_t number)
@@ -70,19 +103,19 @@ static void widen(zd_names *names)
     zd_paged_free(&old);
 }
 
-size_t zd_names_add(zd_names *names, zd_span name)
+size_t zd_names_add_near(zd_names *names, zd_span name, zd_span near)
 {
-    if (4 * (names->count + 1) > 3 * names->slot_count) {
+    if (8 * (names->count + 1) > 5 * names->slot_count) {
         widen(names);
     }
-    uint32_t hash = hash_of(name);
+    uint32_t hash = hash_of(name, near);
     zd_name_slot *slot = slot_of(names, name, hash);
     if (slot->number != 0) {
         return slot->number - 1;
     }
-    ZD_ASSERT(names->count < UINT32_MAX - 1 && name.size <= UINT32_MAX);
+    ZD_ASSERT(names->count < UINT32_MAX - 1);
     zd_name_row *rows = zd_paged_at(&names->rows, names->count, sizeof *rows);
-    rows[names->count] = (zd_name_row){.offset = names->text_size, .size = (uint32_t)name.size, .hash = hash};
+    rows[names->count] = (zd_name_row){.offset = names->text_size, .size = name.size};
     if (name.size > 0) {
         zd_paged_grow(&names->text, names->text_size + name.size);
         memcpy(names->text.data + names->text_size, name.data, name.size);
@@ -93,12 +126,17 @@ size_t zd_names_add(zd_names *names, zd_span name)
     return names->count - 1;
 }
 
+size_t zd_names_add(zd_names *names, zd_span name)
+{
+    return zd_names_add_near(names, name, name);
+}
+
 size_t zd_names_find(const zd_names *names, zd_span name)
 {
     if (names->count == 0) {
         return ZD_NAME_NONE;
     }
-    const zd_name_slot *slot = slot_of(names, name, hash_of(name));
+    const zd_name_slot *slot = slot_of(names, name, hash_of(name, name));
     return slot->number != 0 ? slot->number - 1 : ZD_NAME_NONE;
 }
 

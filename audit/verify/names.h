@@ -10,8 +10,7 @@
 
 typedef struct zd_name_row {
     size_t offset; /* into text */
-    uint32_t size;
-    uint32_t hash;
+    size_t size;
 } zd_name_row;
 
 typedef struct zd_name_slot {
@@ -32,6 +31,8 @@ typedef struct zd_names {
 
 /* The number of a name, given now when it has none. */
 size_t zd_names_add(zd_names *names, zd_span name);
+/* The same for names without order, as hashes are: kept beside those of about the same `near`, which is always the same one for a name. Not to be mixed with the others in a table. */
+size_t zd_names_add_near(zd_names *names, zd_span name, zd_span near);
 /* ZD_NAME_NONE when the name was never added. */
 size_t zd_names_find(const zd_names *names, zd_span name);
 /* The text of a number; valid until the next zd_names_add. */
