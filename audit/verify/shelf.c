@@ -1,19 +1,21 @@
 /*
  * Sorted runs of records; see shelf.h. A run is records one after the other (size of key, size of value, key, value; a removed record has no value), the offset of every
- * 16th, and a Bloom filter. Runs stand from the oldest to the newest; eight of one level become one of the next. A newer record hides older ones of its key.
+ * 16th, what stands at every 256th of those in memory, and a Bloom filter. Runs stand from the oldest to the newest; eight of one level become one of the next. A newer record hides older ones of its key.
  */
 #include "audit/verify/shelf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/verify/names.h"
 #include "audit/verify/paged.h"
 
 #define INDEX_EVERY 16
 #define RUNS_MERGED 8
 #define RUNS_MAX 128
-#define FILTER_BITS 10  /* a key; with five probes some two absent keys in a hundred are looked for in vain */
-#define FILTER_PROBES 5
+#define FENCE_EVERY 16 /* of the index; the search among fences touches no file */
+#define FILTER_BITS 16 /* a key; with seven probes an absent key in some seven hundred is looked for in vain */
+#define FILTER_PROBES 7
 #define FILTER_BLOCK 8  /* words; all probes of a key fall into one block, which is one line of the cache */
 #define HEAD_SIZE 5    /* of a record: one byte for the key's size, four for the value's */
 #define REMOVED UINT32_MAX
@@ -24,6 +26,9 @@ typedef struct run {
     size_t size;
     zd_paged index; /* uint64_t offsets */
     size_t count;
+    zd_buf fence_text; /* keys of the records that fences stand for, one after the other, each behind its size */
+    uint32_t *fences;  /* offsets into it */
+    size_t fence_count, fence_capacity;
     uint64_t *filter;
     size_t filter_blocks;
     unsigned level;
@@ -49,6 +54,8 @@ static void run_free(run *one)
 {
     zd_paged_free(&one->data);
     zd_paged_free(&one->index);
+    zd_buf_free(&one->fence_text);
+    free(one->fences);
     free(one->filter);
     *one = (run){0};
 }
@@ -95,13 +102,19 @@ static uint64_t *block_of(const run *one, uint64_t hash)
     return one->filter + (size_t)((unsigned __int128)hash * one->filter_blocks >> 64) * FILTER_BLOCK;
 }
 
-/* Nine bits of the hash for each probe: the low ones, while the block was chosen by the high ones. */
+/* Nine bits for each probe, of the hash spread anew: else they would follow from the block. */
+static uint64_t probes_of(uint64_t hash)
+{
+    return (hash ^ hash >> 31) * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
 static bool may_hold(const run *one, uint64_t hash)
 {
     const uint64_t *block = block_of(one, hash);
+    uint64_t probes = probes_of(hash);
     bool all = true;
     for (unsigned i = 0; i < FILTER_PROBES; i++) {
-        unsigned bit = (unsigned)(hash >> (9 * i)) & 511U;
+        unsigned bit = (unsigned)(probes >> (9 * i + 1)) & 511U;
         all = all && (block[bit / 64] >> (bit % 64) & 1) != 0;
     }
     return all;
@@ -110,8 +123,9 @@ static bool may_hold(const run *one, uint64_t hash)
 static void filter_add(run *one, uint64_t hash)
 {
     uint64_t *block = block_of(one, hash);
+    uint64_t probes = probes_of(hash);
     for (unsigned i = 0; i < FILTER_PROBES; i++) {
-        unsigned bit = (unsigned)(hash >> (9 * i)) & 511U;
+        unsigned bit = (unsigned)(probes >> (9 * i + 1)) & 511U;
         block[bit / 64] |= UINT64_C(1) << (bit % 64);
     }
 }
@@ -119,7 +133,23 @@ static void filter_add(run *one, uint64_t hash)
 static void run_start(run *one, size_t most, unsigned level)
 {
     *one = (run){.level = level, .filter_blocks = most * FILTER_BITS / (FILTER_BLOCK * 64) + 1};
-    one->filter = zd_alloc_zero(one->filter_blocks * FILTER_BLOCK, sizeof *one->filter);
+    one->filter = zd_alloc_large(one->filter_blocks * FILTER_BLOCK * sizeof *one->filter);
+    memset(one->filter, 0, one->filter_blocks * FILTER_BLOCK * sizeof *one->filter);
+}
+
+static void fence_add(run *one, zd_span key)
+{
+    ZD_ASSERT(one->fence_text.size < UINT32_MAX - UINT8_MAX - 1);
+    one->fences = zd_grow(one->fences, &one->fence_capacity, one->fence_count, sizeof *one->fences);
+    one->fences[one->fence_count++] = (uint32_t)one->fence_text.size;
+    zd_buf_add_byte(&one->fence_text, (uint8_t)key.size);
+    zd_buf_add_span(&one->fence_text, key);
+}
+
+static zd_span fence_key(const run *one, size_t number)
+{
+    const uint8_t *at = one->fence_text.data + one->fences[number];
+    return zd_span_of(at + 1, at[0]);
 }
 
 static void run_add(run *one, zd_span key, zd_span value)
@@ -128,6 +158,9 @@ static void run_add(run *one, zd_span key, zd_span value)
     uint32_t value_size = value.data == NULL ? REMOVED : (uint32_t)value.size;
     if (one->count % INDEX_EVERY == 0) {
         ((uint64_t *)zd_paged_at(&one->index, one->count / INDEX_EVERY, sizeof(uint64_t)))[one->count / INDEX_EVERY] = one->size;
+    }
+    if (one->count % (INDEX_EVERY * FENCE_EVERY) == 0) {
+        fence_add(one, key);
     }
     zd_paged_grow(&one->data, one->size + HEAD_SIZE + key.size + value.size);
     uint8_t *at = one->data.data + one->size;
@@ -164,12 +197,30 @@ static int order_of(zd_span a, zd_span b)
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
+/* How many fences stand before key. */
+static size_t fences_below(const run *one, zd_span key)
+{
+    size_t low = 0;
+    size_t high = one->fence_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (order_of(fence_key(one, middle), key) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* Offset of the first record whose key is not less than key. */
 static size_t lower_bound(const run *one, zd_span key)
 {
     const uint64_t *index = (const uint64_t *)one->index.data;
-    size_t low = 0; /* the last indexed record whose key is less, plus 1 */
-    size_t high = one->count == 0 ? 0 : (one->count - 1) / INDEX_EVERY + 1;
+    size_t fences = fences_below(one, key);
+    size_t indexed = one->count == 0 ? 0 : (one->count - 1) / INDEX_EVERY + 1;
+    size_t low = fences == 0 ? 0 : (fences - 1) * FENCE_EVERY + 1; /* the last indexed record whose key is less, plus 1 */
+    size_t high = fences * FENCE_EVERY < indexed ? fences * FENCE_EVERY : indexed;
     record row;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -237,6 +288,8 @@ static void merge_last(zd_shelf *shelf)
     for (size_t i = first; i < shelf->count; i++) {
         most += shelf->runs[i].count;
         merge_add(&m, &shelf->runs[i], 0);
+        free(shelf->runs[i].filter); /* nobody asks meanwhile: the new one takes their place in memory */
+        shelf->runs[i].filter = NULL;
     }
     run_start(&merged, most, shelf->runs[first].level + 1);
     while (merge_next(&m, &row)) {
