@@ -17,6 +17,7 @@
 #define CLI_RUNS 5         /* commands of a run; their median counts */
 #define VERIFY_ONCE_FROM 1000000 /* larger ledgers are verified once, not in every run */
 #define FILE_NOTES 200
+#define REPACK_EVERY 500   /* publications */
 
 typedef struct step {
     uint64_t size;
@@ -31,17 +32,36 @@ typedef struct growth {
     char *clone;
     char *key; /* file of the first provider's key */
     uint64_t published;
+    uint64_t publications;
     uint64_t leaf_bytes;
     uint64_t leaves_counted;
 } growth;
 
+static void repack(const char *repository)
+{
+    char words[][16] = {"git", "-C", "repack", "--geometric=2", "-d", "-q"};
+    char *place = zd_strdup(repository);
+    char *argv[] = {words[0], words[1], place, words[2], words[3], words[4], words[5], NULL};
+    if (bench_process_run(argv).status != 0) {
+        bench_stop("git repack failed");
+    }
+    free(place);
+}
+
 /* --- growing --- */
 
+/* Each publication is a pack of its own, and who opens the next one looks through the names of all: operators repack at night. */
 static void publish_in_time(growth *g)
 {
-    if (zd_ledger_size(g->world.ledger) - g->published >= g->b->sizes[BENCH_PUBLISH_EVERY]) {
-        bench_world_publish(&g->world);
-        g->published = zd_ledger_size(g->world.ledger);
+    if (zd_ledger_size(g->world.ledger) - g->published < g->b->sizes[BENCH_PUBLISH_EVERY]) {
+        return;
+    }
+    bench_world_publish(&g->world);
+    g->published = zd_ledger_size(g->world.ledger);
+    if (++g->publications % REPACK_EVERY == 0) {
+        zd_buf path = {0};
+        repack(zd_path_join(&path, g->world.dir, "audit.git"));
+        zd_buf_free(&path);
     }
 }
 
@@ -177,15 +197,11 @@ static void disk_piece(growth *g, step *s)
 {
     zd_error err = {0};
     zd_buf path = {0};
-    char words[][16] = {"git", "-C", "repack", "--geometric=2", "-d", "-q"};
     uint64_t size = zd_ledger_size(g->world.ledger);
     bench_need(zd_ledger_leaves(g->world.ledger, g->leaves_counted, size, add_size, g, &err), &err, "leaves");
     bench_world_publish(&g->world);
     bench_clone(&g->world, g->clone);
-    char *argv[] = {words[0], words[1], g->clone, words[2], words[3], words[4], words[5], NULL};
-    if (bench_process_run(argv).status != 0) {
-        bench_stop("git repack failed");
-    }
+    repack(g->clone);
     bench_world_close(&g->world);
     double n = (double)size;
     s->leaf_bytes = (double)g->leaf_bytes / n;
