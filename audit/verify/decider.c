@@ -11,7 +11,7 @@
 #define RECORDS_MOST 60000      /* some thirty megabytes */
 #define ENTRIES_QUEUED_MAX 2048 /* one request more always fits */
 #define ENTRIES_TAKEN 128       /* off the queue at a time, or one request: who waits for room is told soon */
-#define LOOK_EVERY 256          /* entries, at how much is resident */
+#define LOOK_EVERY 64           /* entries, at how much is resident */
 
 typedef struct case_list {
     zd_case *first;

@@ -7,7 +7,7 @@
 #include "audit/verify/decider.h"
 #include "audit/verify/names.h"
 
-#define LOOK_EVERY 256 /* entries or accounts, at how much is resident */
+#define LOOK_EVERY 64 /* entries or accounts, at how much is resident */
 #define LINES_FIRST 64 /* of a group */
 #define MARKS_MAX 16   /* checkpoints behind */
 
