@@ -29,6 +29,7 @@ zd_status zd_acts_genesis_key(zd_public_key *out, zd_span text, zd_span signatur
 typedef struct zd_incoming {
     zd_span text;             /* verified bytes of the signed text */
     const zd_request *request; /* as zd_request_parse read it from exactly these bytes, borrowed; NULL: it is parsed here */
+    const zd_request *items;  /* of a batch: all of them as zd_request_item reads them from `request`, borrowed; NULL: they are read here */
     const zd_rec_key *signer; /* whose signature was verified; NULL for the genesis */
     uint64_t seq;             /* the place that its leaf will have */
     int64_t at_unix_ms;       /* max(clock, last at) */

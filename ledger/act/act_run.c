@@ -249,17 +249,18 @@ static zd_request *room_for_items(zd_acts *acts, size_t count)
     return acts->items;
 }
 
-/* Parses every item and makes sure that no id was used before or stands twice, so that admission errors come before any change. The items are borrowed until the next
- * call: no item reads items. */
-static zd_status read_items(zd_request **out, zd_act *act, zd_error *err)
+/* Parses every item that was not given already, and makes sure that no id was used before or stands twice, so that admission errors come before any change. The items are
+ * borrowed until the next call: no item reads items. */
+static zd_status read_items(const zd_request **out, zd_act *act, const zd_request *given, zd_error *err)
 {
     const zd_request *batch = act->request;
-    zd_request *items = room_for_items(act->acts, batch->item_count);
+    zd_request *own = given == NULL ? room_for_items(act->acts, batch->item_count) : NULL;
+    const zd_request *items = given != NULL ? given : own;
     id_set ids = start_ids(batch->item_count);
     zd_status status = ZD_OK;
     *out = items;
     for (size_t i = 0; i < batch->item_count && status == ZD_OK; i++) {
-        status = zd_request_item(&items[i], batch, i, err);
+        status = own != NULL ? zd_request_item(&own[i], batch, i, err) : ZD_OK;
         char id[ZD_ID_SIZE];
         if (status == ZD_OK) {
             zd_act_set_text(id, sizeof id, items[i].id);
@@ -279,13 +280,13 @@ static bool item_role_fits(const zd_act *act, zd_request_type of)
 /* The batch as it is submitted, or as the second officer completes it. Runs outside of any entry: its items have their own. */
 static zd_status run_batch_now(zd_act *act, const zd_rec_key *signer, zd_error *err)
 {
-    zd_request *items = NULL;
+    const zd_request *items = NULL;
     zd_request_type of = ZD_REQ__COUNT;
     zd_status status = ZD_OK;
     if (!zd_request_find(&of, zd_req_text(act->request, ZD_F_OF)) || !item_role_fits(act, of)) {
         return zd_fail(err, ZD_E_KEY_ROLE, "items of this type need another role");
     }
-    status = read_items(&items, act, err);
+    status = read_items(&items, act, NULL, err);
     if (status == ZD_OK) {
         status = run_items(act, items, signer, err);
     }
@@ -336,11 +337,11 @@ static bool person_signed(const zd_rec_prop *prop, const char *person)
 static zd_status check_proposed_items(zd_act *act, const zd_request *proposed, const zd_rec_key *first)
 {
     zd_act probe = *act;
-    zd_request *items = NULL;
+    const zd_request *items = NULL;
     zd_error why = {0};
     probe.request = proposed;
     probe.signer = first;
-    zd_status status = read_items(&items, &probe, &why);
+    zd_status status = read_items(&items, &probe, NULL, &why);
     if (status == ZD_MALFORMED) {
         return zd_act_refuse(act, ZD_E_A_MISMATCH, zd_code_name(why.code));
     }
@@ -416,14 +417,14 @@ zd_status zd_act_run_request(zd_acts *acts, zd_group *group, const zd_request *r
 {
     zd_act act = {.acts = acts, .book = acts->book, .group = group, .request = request, .signer = in->signer, .seq = in->seq,
                   .at_unix_ms = in->at_unix_ms, .today_day = zd_day_of(in->at_unix_ms, ZD_ZONE_SHANGHAI_MS)};
-    zd_request *items = NULL;
+    const zd_request *items = NULL;
     zd_status status = ZD_OK;
     if (request->type == ZD_REQ_BATCH_OF) {
         zd_request_type of = ZD_REQ__COUNT;
         if (!zd_request_find(&of, zd_req_text(request, ZD_F_OF)) || !item_role_fits(&act, of)) {
             return zd_fail(err, ZD_E_KEY_ROLE, "items of this type need another role");
         }
-        status = read_items(&items, &act, err);
+        status = read_items(&items, &act, in->items, err);
     }
     bool later = needs_second(&act);
     if (status == ZD_OK) {

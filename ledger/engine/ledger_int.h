@@ -79,12 +79,14 @@ typedef struct zd_checked_note {
     uint8_t signature[64];
     zd_public_key key;
     zd_request *request; /* owned; NULL when it is not good or cannot be read. Until the next note is asked for. */
+    struct zd_item_room *items; /* what a batch holds, read; NULL when it is none, or one of them cannot be read. Until the next note is asked for. */
     zd_error *error; /* owned; NULL when good */
 } zd_checked_note;
 typedef struct zd_checking zd_checking;
 zd_checking *zd_checking_start(zd_ledger *ledger, const zd_span *notes, size_t count); /* borrows all */
 /* Note `index`, verified; indexes ascend. Under a roster that has changed since it was identified, the note is looked at again. */
 zd_checked_note *zd_checking_next(zd_checking *checking, size_t index);
+const zd_request *zd_checked_items(const zd_checked_note *checked); /* all items of a batch, borrowed; NULL: the act reads them, and says what is wrong */
 void zd_checking_end(zd_checking *checking);
 
 /* append.c: leaves of one or more groups, made durable together. */

@@ -198,7 +198,7 @@ static zd_status submit_one(submission *s, zd_checked_note *checked, size_t note
 {
     zd_ledger *ledger = s->ledger;
     zd_result *result = &s->results[note];
-    zd_incoming in = {.text = checked->text, .request = checked->request, .signer = checked->signer, .seq = s->next_seq};
+    zd_incoming in = {.text = checked->text, .request = checked->request, .items = zd_checked_items(checked), .signer = checked->signer, .seq = s->next_seq};
     zd_group group;
     *result = (zd_result){.status = ZD_OK};
     zd_status status = entry_time(&in.at_unix_ms, ledger, s->last_at_unix_ms, err);
