@@ -104,11 +104,18 @@ zd_place *zd_account(zd_act *act, int code, const char *a, const char *b, const 
     return account;
 }
 
+void zd_group_reserve(zd_group *group, size_t count)
+{
+    if (group->capacity < count) {
+        group->capacity = count;
+        group->decisions = zd_realloc(group->decisions, count * sizeof *group->decisions);
+    }
+}
+
 size_t zd_group_add(zd_group *group, uint64_t seq, int64_t at_unix_ms)
 {
     if (group->count == group->capacity) {
-        group->capacity = group->capacity == 0 ? 4 : group->capacity * 2;
-        group->decisions = zd_realloc(group->decisions, group->capacity * sizeof *group->decisions);
+        zd_group_reserve(group, group->capacity == 0 ? 1 : group->capacity < 4 ? 4 : group->capacity * 2);
     }
     group->decisions[group->count] = (zd_decision){.seq = seq, .at_unix_ms = at_unix_ms, .outcome = ZD_ACCEPTED};
     return group->count++;

@@ -97,7 +97,7 @@ static void strip(zd_act *act)
         zd_decision_free(&group->decisions[--group->count]);
     }
     zd_decision *decision = zd_act_decision(act);
-    decision->posting_count = 0;
+    zd_decision_unpost(decision);
     decision->subsidy_fen = 0;
     decision->flags = 0;
     zd_buf_clear(&decision->extra);
@@ -187,6 +187,7 @@ static zd_status run_one(zd_act *act, const zd_rec_key *signer, const zd_request
 static zd_status run_items(zd_act *act, const zd_request *items, const zd_rec_key *signer, zd_error *err)
 {
     zd_status status = ZD_OK;
+    zd_group_reserve(act->group, act->group->count + act->request->item_count);
     for (size_t i = 0; i < act->request->item_count && status == ZD_OK; i++) {
         char id[ZD_ID_SIZE];
         zd_act_set_text(id, sizeof id, items[i].id);

@@ -34,5 +34,6 @@ void zd_acts_forget_policies(zd_acts *acts);
 zd_status zd_act_run_request(zd_acts *acts, zd_group *group, const zd_request *request, const zd_incoming *in, zd_error *err);
 /* Appends a decision with the next seq; returns its index. */
 size_t zd_group_add(zd_group *group, uint64_t seq, int64_t at_unix_ms);
+void zd_group_reserve(zd_group *group, size_t count); /* room for so many decisions in all */
 
 #endif

@@ -71,6 +71,12 @@ int64_t zd_book_balance(zd_book *book, const char *format, ...)
     return zd_account_balance(&account);
 }
 
+static zd_span name_of(const zd_place *account)
+{
+    const char *name = zd_account_name(account);
+    return zd_span_of(name, account->key.size - (size_t)(name - account->key.text));
+}
+
 /* A balance of zero is no record: an order's and a voucher's accounts end there, most of the first in the entry that opens them. */
 static void set_balance(zd_place *account, int64_t balance_fen)
 {
@@ -101,6 +107,6 @@ bool zd_book_post(zd_decision *decision, zd_place *debit, zd_place *credit, int6
     }
     set_balance(debit, debit_after);
     set_balance(credit, credit_after);
-    zd_decision_post(decision, from, to, amount_fen);
+    zd_decision_post(decision, name_of(debit), name_of(credit), amount_fen);
     return true;
 }

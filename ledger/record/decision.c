@@ -1,7 +1,7 @@
 /* Decision lines and leaves; see decision.h. The field order here is part of the format: the verifier compares bytes. */
 #include "ledger/record/decision.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/base/clock.h"
@@ -10,62 +10,85 @@ void zd_decision_free(zd_decision *decision)
 {
     zd_buf_free(&decision->saw);
     zd_buf_free(&decision->extra);
-    free(decision->postings);
+    zd_buf_free(&decision->postings);
     *decision = (zd_decision){0};
 }
 
-void zd_decision_post(zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen)
+/* What stands before the two names of a packed posting: a group waits with thousands of them, most names being a quarter as long as they may be. */
+typedef struct posting_head {
+    int64_t amount_fen;
+    uint8_t debit_size;
+    uint8_t credit_size;
+} posting_head;
+static_assert(ZD_ACCOUNT_NAME_MAX <= UINT8_MAX, "a posting keeps the length of a name in a byte");
+
+#define POSTINGS_FIRST 240 /* bytes: what most decisions post */
+
+void zd_decision_post(zd_decision *decision, zd_span debit, zd_span credit, int64_t amount_fen)
 {
-    if (decision->posting_count == decision->posting_capacity) {
-        decision->posting_capacity = decision->posting_capacity == 0 ? 4 : decision->posting_capacity * 2;
-        decision->postings = zd_realloc(decision->postings, decision->posting_capacity * sizeof *decision->postings);
-    }
-    zd_posting *posting = &decision->postings[decision->posting_count++];
-    posting->amount_fen = amount_fen;
-    zd_format(posting->debit, sizeof posting->debit, "%s", debit);
-    zd_format(posting->credit, sizeof posting->credit, "%s", credit);
+    ZD_ASSERT(debit.size < ZD_ACCOUNT_NAME_MAX && credit.size < ZD_ACCOUNT_NAME_MAX);
+    posting_head head = {.amount_fen = amount_fen, .debit_size = (uint8_t)debit.size, .credit_size = (uint8_t)credit.size};
+    size_t size = sizeof head + debit.size + credit.size;
+    bool small = decision->posting_count == 0 && size < POSTINGS_FIRST;
+    uint8_t *to = zd_buf_reserve(&decision->postings, small ? POSTINGS_FIRST : size);
+    memcpy(to, &head, sizeof head);
+    memcpy(to + sizeof head, debit.data, debit.size);
+    memcpy(to + sizeof head + debit.size, credit.data, credit.size);
+    decision->postings.size += size;
+    decision->posting_count++;
 }
 
-/* The writer's own comma logic needs an open object; here the commas are ours, so each field is written into a scratch object and cut out. */
-static void add_field(zd_decision *decision, const zd_buf *object)
+void zd_decision_unpost(zd_decision *decision)
 {
-    if (decision->extra.size > 0) {
-        zd_buf_add_byte(&decision->extra, ',');
+    zd_buf_clear(&decision->postings);
+    decision->posting_count = 0;
+}
+
+/* The writer's own comma logic needs an open object; here the commas are ours: each field is written as an object of its own, which then loses its braces. */
+static zd_jw field_begin(zd_decision *decision, size_t *start)
+{
+    *start = decision->extra.size;
+    zd_jw w = zd_jw_begin(&decision->extra);
+    zd_jw_object(&w, NULL);
+    return w;
+}
+
+static void field_end(zd_decision *decision, zd_jw *w, size_t start)
+{
+    zd_buf *extra = &decision->extra;
+    zd_jw_close(w);
+    extra->size--;
+    if (start > 0) {
+        extra->data[start] = ',';
+    } else {
+        extra->size--;
+        memmove(extra->data, extra->data + 1, extra->size);
     }
-    zd_buf_add(&decision->extra, object->data + 1, object->size - 2);
+    extra->data[extra->size] = 0;
 }
 
 void zd_decision_extra_int(zd_decision *decision, const char *name, int64_t value)
 {
-    zd_buf object = {0};
-    zd_jw w = zd_jw_begin(&object);
-    zd_jw_object(&w, NULL);
+    size_t start = 0;
+    zd_jw w = field_begin(decision, &start);
     zd_jw_int(&w, name, value);
-    zd_jw_close(&w);
-    add_field(decision, &object);
-    zd_buf_free(&object);
+    field_end(decision, &w, start);
 }
 
 void zd_decision_extra_text(zd_decision *decision, const char *name, const char *value)
 {
-    zd_buf object = {0};
-    zd_jw w = zd_jw_begin(&object);
-    zd_jw_object(&w, NULL);
+    size_t start = 0;
+    zd_jw w = field_begin(decision, &start);
     zd_jw_cstr(&w, name, value);
-    zd_jw_close(&w);
-    add_field(decision, &object);
-    zd_buf_free(&object);
+    field_end(decision, &w, start);
 }
 
 void zd_decision_extra_raw(zd_decision *decision, const char *name, zd_span json)
 {
-    zd_buf object = {0};
-    zd_jw w = zd_jw_begin(&object);
-    zd_jw_object(&w, NULL);
+    size_t start = 0;
+    zd_jw w = field_begin(decision, &start);
     zd_jw_raw(&w, name, json);
-    zd_jw_close(&w);
-    add_field(decision, &object);
-    zd_buf_free(&object);
+    field_end(decision, &w, start);
 }
 
 static const char *outcome_word(zd_outcome outcome)
@@ -104,12 +127,17 @@ static void add_postings(zd_jw *w, const zd_decision *decision)
         return;
     }
     zd_jw_array(w, "postings");
+    const uint8_t *at = decision->postings.data;
     for (size_t i = 0; i < decision->posting_count; i++) {
+        posting_head head;
+        memcpy(&head, at, sizeof head);
+        at += sizeof head;
         zd_jw_array(w, NULL);
-        zd_jw_cstr(w, NULL, decision->postings[i].debit);
-        zd_jw_cstr(w, NULL, decision->postings[i].credit);
-        zd_jw_int(w, NULL, decision->postings[i].amount_fen);
+        zd_jw_text(w, NULL, zd_span_of(at, head.debit_size));
+        zd_jw_text(w, NULL, zd_span_of(at + head.debit_size, head.credit_size));
+        zd_jw_int(w, NULL, head.amount_fen);
         zd_jw_close(w);
+        at += head.debit_size + head.credit_size;
     }
     zd_jw_close(w);
 }

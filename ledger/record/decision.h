@@ -16,12 +16,6 @@
 
 typedef enum zd_outcome { ZD_ACCEPTED = 1, ZD_HELD = 2, ZD_REFUSED_BY_RULE = 3, ZD_PROPOSED = 4 } zd_outcome;
 
-typedef struct zd_posting {
-    char debit[ZD_ACCOUNT_NAME_MAX];
-    char credit[ZD_ACCOUNT_NAME_MAX];
-    int64_t amount_fen; /* > 0 */
-} zd_posting;
-
 #define ZD_CHECKS_MAX 64
 /* One bit per check of ledger/rules/checks.def, in its order. */
 typedef uint64_t zd_check_set;
@@ -43,13 +37,13 @@ typedef struct zd_decision {
     char item[ZD_ID_SIZE]; /* effect: item id, line or what it is about */
     zd_buf saw;          /* JSON object that shows what the refusing, gating or holding checks saw; empty = none. Owned */
     zd_buf extra;        /* further JSON fields, without braces: "\"line\":…"; empty = none. Owned */
-    zd_posting *postings; /* owned */
+    zd_buf postings;     /* one behind the other, as zd_decision_post packs them. Owned */
     size_t posting_count;
-    size_t posting_capacity;
 } zd_decision;
 
 void zd_decision_free(zd_decision *decision);
-void zd_decision_post(zd_decision *decision, const char *debit, const char *credit, int64_t amount_fen);
+void zd_decision_post(zd_decision *decision, zd_span debit, zd_span credit, int64_t amount_fen); /* account names; amount > 0 */
+void zd_decision_unpost(zd_decision *decision); /* forgets all postings */
 /* Writes "name":value into extra, comma-separated. */
 void zd_decision_extra_int(zd_decision *decision, const char *name, int64_t value);
 void zd_decision_extra_text(zd_decision *decision, const char *name, const char *value);

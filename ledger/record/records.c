@@ -122,39 +122,90 @@ static bool take_varint(uint64_t *out, zd_span *from)
     return false;
 }
 
-static uint8_t *put_value(uint8_t *to, const column *c, const uint8_t *at)
+/* size: of the field. Mostly it is empty or short. */
+static uint8_t *put_text(uint8_t *to, const char *text, size_t size)
 {
-    if (c->kind == COLUMN_INT) {
-        int64_t value = 0;
-        memcpy(&value, at, sizeof value);
-        return put_varint(to, zigzag(value));
+    if (text[0] == '\0') {
+        *to++ = 0;
+        return to;
     }
-    size_t length = c->kind == COLUMN_HASH ? ZD_HASH_SIZE : strlen((const char *)at);
-    if (c->kind == COLUMN_TEXT) {
-        ZD_ASSERT(length < c->size);
-        to = put_varint(to, length);
-    }
-    memcpy(to, at, length);
+    size_t length = strlen(text);
+    ZD_ASSERT(length < size);
+    to = put_varint(to, length);
+    memcpy(to, text, length);
     return to + length;
 }
 
+static uint8_t *put_texts(uint8_t *to, const char *texts, size_t size, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to = put_text(to, texts + i * size, size);
+    }
+    return to;
+}
+
+static uint8_t *put_ints(uint8_t *to, const int64_t *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to = put_varint(to, zigzag(values[i]));
+    }
+    return to;
+}
+
+static uint8_t *put_hash(uint8_t *to, const zd_hash *hash)
+{
+    memcpy(to, hash->bytes, ZD_HASH_SIZE);
+    return to + ZD_HASH_SIZE;
+}
+
+/* One encoder per kind, field after field: a record is written each time that it changed. */
+#define T(field, bytes) to = put_text(to, record->field, bytes);
+#define I(field) to = put_varint(to, zigzag(record->field));
+#define H(field) to = put_hash(to, &record->field);
+#define TA(field, bytes, n) to = put_texts(to, record->field[0], bytes, n);
+#define IA(field, n) to = put_ints(to, record->field, n);
+#define ZD_RECORD(ID, record_name, prefix, fields)                                                                     \
+    static uint8_t *encode_##record_name(uint8_t *to, const void *of)                                                  \
+    {                                                                                                                  \
+        const zd_rec_##record_name *record = of;                                                                       \
+        fields return to;                                                                                              \
+    }
+#include "ledger/record/records.def"
+#undef ZD_RECORD
+#undef T
+#undef I
+#undef H
+#undef TA
+#undef IA
+
+static uint8_t *(*const encoders[ZD_R__COUNT])(uint8_t *to, const void *of) = {
+#define ZD_RECORD(ID, record_name, prefix, fields) [ZD_R_##ID] = encode_##record_name,
+#include "ledger/record/records.def"
+#undef ZD_RECORD
+};
+
+/* What the fields can take at most: a number, and a length, has no more than ten bytes. */
+#define T(field, bytes) +(bytes) + VARINT_MAX
+#define I(field) +VARINT_MAX
+#define H(field) +ZD_HASH_SIZE
+#define TA(field, bytes, n) +(n) * ((bytes) + VARINT_MAX)
+#define IA(field, n) +(n) * VARINT_MAX
+static const size_t most_bytes[ZD_R__COUNT] = {
+#define ZD_RECORD(ID, record_name, prefix, fields) [ZD_R_##ID] = 1 fields,
+#include "ledger/record/records.def"
+#undef ZD_RECORD
+};
+#undef T
+#undef I
+#undef H
+#undef TA
+#undef IA
+
 void zd_record_encode(zd_buf *out, zd_record_kind kind, const void *record)
 {
-    size_t count = 0;
-    const column *columns = kinds[kind].columns(&count);
-    size_t most = 1; /* what the columns can take */
-    for (size_t i = 0; i < count; i++) {
-        most += columns[i].count * (columns[i].size + VARINT_MAX);
-    }
-    uint8_t *start = zd_buf_reserve(out, most);
-    uint8_t *to = start;
-    *to++ = FORMAT_VERSION;
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *at = (const uint8_t *)record + columns[i].offset;
-        for (size_t n = 0; n < columns[i].count; n++, at += columns[i].size) {
-            to = put_value(to, &columns[i], at);
-        }
-    }
+    uint8_t *start = zd_buf_reserve(out, most_bytes[kind]);
+    start[0] = FORMAT_VERSION;
+    uint8_t *to = encoders[kind](start + 1, record);
     *to = 0;
     out->size += (size_t)(to - start);
 }

@@ -110,7 +110,7 @@ static zd_status keep_decision(void *context, size_t note, const zd_decision *de
     *copy = *decision;
     copy->saw = (zd_buf){0};
     copy->extra = (zd_buf){0};
-    copy->postings = NULL;
+    copy->postings = (zd_buf){0};
     copy->posting_count = 0;
     return ZD_OK;
 }
