@@ -115,7 +115,9 @@ static void set_places(zd_redemption *out, zd_act *act, const char *order, const
     zd_place_set(&at[ZD_AT_HOLDER], book, ZD_R_HOLDER, "%s", holder);
     zd_place_set(&at[ZD_AT_PROVIDER], book, ZD_R_PROVIDER, "%s", provider);
     zd_place_set(&at[ZD_AT_VOUCHER], book, ZD_R_VOUCHER, "%s", voucher);
-    zd_place_set(&at[ZD_AT_INSTRUMENT], book, ZD_R_INSTR, "%s/%s", provider, text_of(part, claim->instrument));
+    if (claim->instrument.size > 0) { /* a service without one has none to look up */
+        zd_place_set(&at[ZD_AT_INSTRUMENT], book, ZD_R_INSTR, "%s/%s", provider, text_of(part, claim->instrument));
+    }
     zd_place_set(&at[ZD_AT_CONTRACT], book, ZD_R_CONTRACT, "%s/%s/%s", provider, holder, text_of(part, claim->contract));
     zd_place_set(&at[ZD_AT_TIER], book, ZD_R_TIER, "%s/%s/%s/%d", holder, provider, text_of(part, claim->purpose), zd_day_year(tier_day));
     zd_place_set(&at[ZD_AT_AFFILIATION], book, ZD_R_FACT, "%s/%s/%s", zd_word_text(ZD_F_FACT, ZD_FACT(AFFILIATED)), holder, provider);

@@ -156,14 +156,19 @@ void zd_item_reindex(zd_act *act, const zd_rec_item *item)
         if (pool[0] == '\0') {
             continue;
         }
-        bool listed = zd_book_find(act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id) != NULL;
+        zd_place at;
+        zd_place_set(&at, act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id);
+        if (item->seq == (int64_t)act->seq) {
+            zd_place_is_new(&at);
+        }
+        bool listed = zd_place_find(&at) != NULL;
         bool unpaid = is_unpaid_in(item, pool);
         if (unpaid && !listed) {
-            zd_rec_open *entry = zd_book_add(act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id);
+            zd_rec_open *entry = zd_place_add(&at);
             zd_format(entry->target, sizeof entry->target, "%s", item->id);
         }
         if (!unpaid && listed) {
-            zd_book_remove(act->book, ZD_R_OPEN, "%s/%s/%012lld/%s", pool, item->provider, (long long)item->seq, item->id);
+            zd_place_remove(&at);
         }
     }
 }

@@ -64,6 +64,8 @@ typedef struct zd_place {
 } zd_place;
 void zd_place_set(zd_place *out, zd_book *book, zd_record_kind kind, const char *format, ...) ZD_PRINTF(4, 5);
 static inline void zd_place_clear(zd_place *place) { place->key.size = 0; } /* names no key */
+/* The source cannot have it, because its key holds the number of the entry that is being made: it is not asked. */
+static inline void zd_place_is_new(zd_place *place) { place->asked = true; }
 void zd_places_fetch(const zd_place *places, size_t count);
 const void *zd_place_find(zd_place *place); /* as zd_book_find */
 void *zd_place_edit(zd_place *place);       /* as the functions above; the place must name a key */
