@@ -119,13 +119,12 @@ static void write_service(zd_rec_order *order, const zd_claim *claim)
 }
 
 /* What a direct redemption found about its capture stays with the item; the order keeps what belongs to orders. */
-static zd_check_set of_orders(void)
+static int64_t of_orders(zd_check_set found)
 {
-    zd_check_set set = 0;
-    for (unsigned i = 0; i < ZD_CHECK__COUNT; i++) {
-        set |= zd_check_on((zd_check)i, ZD_ON_ORDER) ? (zd_check_set)1 << i : 0;
+    for (unsigned i = 0; found != 0 && i < ZD_CHECK__COUNT; i++) { /* mostly nothing was found */
+        found &= zd_check_on((zd_check)i, ZD_ON_ORDER) ? ~(zd_check_set)0 : ~((zd_check_set)1 << i);
     }
-    return set;
+    return (int64_t)found;
 }
 
 static zd_rec_order *write_order(zd_act *act, zd_redemption *redemption, const zd_ruling *ruling)
@@ -144,9 +143,9 @@ static zd_rec_order *write_order(zd_act *act, zd_redemption *redemption, const z
     order->order_day = act->today_day;
     order->deadline_day = act->today_day + zd_policy_int(facts->policy, ZD_P_ORDER_DAYS);
     order->text_sha256 = act->request->text_sha256;
-    order->gates = (int64_t)(ruling->gates & of_orders());
-    order->holds = (int64_t)(ruling->holds & of_orders());
-    order->flags = (int64_t)(ruling->flags & of_orders());
+    order->gates = of_orders(ruling->gates);
+    order->holds = of_orders(ruling->holds);
+    order->flags = of_orders(ruling->flags);
     order->own_paid_fen = facts->own_attested_fen;
     order->year = facts->voucher->year;
     order->seq = (int64_t)act->seq;

@@ -117,8 +117,9 @@ bool zd_account_is_quota(const char *name); /* 6xxx: the QUOTA side ledger */
 /* Dirty records since the last zd_book_clean, ascending by key; value.data NULL = removed. */
 typedef zd_status zd_book_dirty_visit(void *context, zd_span key, zd_span value);
 zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context);
-/* The same in no order, which is the order in which they came to be dirty: for who sorts elsewhere. */
-zd_status zd_book_dirty_unsorted(zd_book *book, zd_book_dirty_visit *visit, void *context);
+/* The same in no order, which is the order in which they came to be dirty, for who sorts elsewhere: appends key and value of each to bytes, and tells their sizes. */
+typedef void zd_book_dirty_packed(void *context, size_t key_size, size_t value_size, bool removed);
+void zd_book_dirty_pack(zd_book *book, zd_buf *bytes, zd_book_dirty_packed *packed, void *context);
 void zd_book_clean(zd_book *book); /* they are durable now, and the source has them */
 /* In two steps, where somebody else writes what zd_book_dirty told while the book goes on: after zd_book_give those records are no longer dirty, but they stay in memory until
  * zd_book_settle says that the source has them, so that no older state of one can be loaded. One gift at a time; a book whose gift failed is of no more use. */

@@ -93,11 +93,6 @@ zd_status zd_book_dirty(zd_book *book, zd_book_dirty_visit *visit, void *context
     if (book->dirty_count > 1) {
         sort_dirty(book);
     }
-    return zd_book_dirty_unsorted(book, visit, context);
-}
-
-zd_status zd_book_dirty_unsorted(zd_book *book, zd_book_dirty_visit *visit, void *context)
-{
     ZD_ASSERT(!book->open);
     zd_buf scratch = {0};
     zd_status status = ZD_OK;
@@ -107,6 +102,21 @@ zd_status zd_book_dirty_unsorted(zd_book *book, zd_book_dirty_visit *visit, void
     }
     zd_buf_free(&scratch);
     return status;
+}
+
+void zd_book_dirty_pack(zd_book *book, zd_buf *bytes, zd_book_dirty_packed *packed, void *context)
+{
+    ZD_ASSERT(!book->open);
+    for (size_t i = 0; i < book->dirty_count; i++) {
+        const zd_node *node = book->dirty[i];
+        fetch_record(book, i);
+        zd_buf_add(bytes, node->key, node->key_size);
+        size_t start = bytes->size;
+        if (!node->removed) {
+            zd_record_encode(bytes, node->kind, node->record);
+        }
+        packed(context, node->key_size, bytes->size - start, node->removed);
+    }
 }
 
 void zd_book_clean(zd_book *book)

@@ -54,7 +54,7 @@ void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note)
     }
 }
 
-static zd_status collect(void *context, zd_span key, zd_span value)
+static void collect(void *context, size_t key_size, size_t value_size, bool removed)
 {
     zd_record_list *list = context;
     if (list->count == list->capacity) {
@@ -62,10 +62,7 @@ static zd_status collect(void *context, zd_span key, zd_span value)
         list->records = zd_realloc(list->records, list->capacity * sizeof *list->records);
     }
     /* Sizes now, pointers when all are there; a removed record keeps a NULL value. */
-    list->records[list->count++] = (zd_store_record){.key = zd_span_of(NULL, key.size), .value = zd_span_of(value.data != NULL ? "" : NULL, value.size)};
-    zd_buf_add_span(&list->bytes, key);
-    zd_buf_add_span(&list->bytes, value);
-    return ZD_OK;
+    list->records[list->count++] = (zd_store_record){.key = zd_span_of(NULL, key_size), .value = zd_span_of(removed ? NULL : "", value_size)};
 }
 
 static void resolve(zd_record_list *list)
@@ -117,8 +114,7 @@ static zd_status outcome_status(zd_append outcome, zd_ledger *ledger, zd_store_h
 
 static void collect_dirty(zd_record_list *list, zd_ledger *ledger)
 {
-    zd_status status = zd_book_dirty_unsorted(ledger->book, collect, list); /* the store sorts, on the thread that writes */
-    ZD_ASSERT(status == ZD_OK);
+    zd_book_dirty_pack(ledger->book, &list->bytes, collect, list); /* the store sorts, on the thread that writes */
     resolve(list);
 }
 
