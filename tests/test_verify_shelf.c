@@ -133,7 +133,7 @@ static void names__beyond_what_stays_in_memory__are_kept(void **state)
 /* Of each shape a name follows from its number; the table tells all of them apart, though neighbours stand together. */
 static void shape_name(char out[64], size_t shape, size_t i)
 {
-    static const char *const before[] = {"O26-", "2200/O26-", "i-", "E-000530/91330602X09000082F/", "91330602/", ""};
+    static const char *const before[] = {"O26-", "2200/O26-", "i-", "E-000530/91330602X09000082F/", "033002600411:", ""};
     static const char *const behind[] = {"", "/330600-2026-E", "-x", "/2026", "", "x"};
     zd_format(out, 64, "%s%0*zu%s", before[shape], shape < 2 ? 6 : 1, i, behind[shape]);
 }

@@ -22,20 +22,24 @@ static uint64_t mix(uint64_t hash, const uint8_t *at, size_t size)
     return hash;
 }
 
-/* Where the digits end that count upwards: the first run that is not a mere code or year. Without one, the end of the name. */
+/*
+ * Where the digits end that count upwards: of the parts between slashes (lines, too) the first one that has more digits in a row than a code or year, and of it the last such run: an
+ * invoice's code stands before its number. Without one, the end of the name.
+ */
 static size_t counted_end(zd_span name, size_t *dropped)
 {
     size_t run = 0;
-    for (size_t i = 0; i <= name.size; i++) {
-        bool digit = i < name.size && name.data[i] >= '0' && name.data[i] <= '9';
-        if (!digit && run >= DIGITS_LEAST) {
-            *dropped = 2;
-            return i;
+    size_t end = 0;
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t at = name.data[i];
+        if ((at == '/' || at == '\n') && end > 0) {
+            break;
         }
-        run = digit ? run + 1 : 0;
+        run = at >= '0' && at <= '9' ? run + 1 : 0;
+        end = run >= DIGITS_LEAST ? i + 1 : end;
     }
-    *dropped = name.size > 0 ? 1 : 0;
-    return name.size;
+    *dropped = end > 0 ? 2 : (name.size > 0 ? 1 : 0);
+    return end > 0 ? end : name.size;
 }
 
 /* Its low bits are the place within the neighbourhood, the others say which neighbourhood: that of near. */
