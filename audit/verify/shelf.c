@@ -15,6 +15,8 @@
 #define RUNS_MAX 128
 #define FENCE_EVERY 16 /* of the index; the search among fences touches no file */
 #define FILTER_BITS 16 /* a key; with seven probes an absent key in some seven hundred is looked for in vain */
+#define FILTER_BITS_LARGE 12 /* of merged runs from level 2 on, which hold nearly all keys: one in some two hundred */
+#define LEVEL_LARGE 2
 #define FILTER_PROBES 7
 #define FILTER_BLOCK 8  /* words; all probes of a key fall into one block, which is one line of the cache */
 #define HEAD_SIZE 5    /* of a record: one byte for the key's size, four for the value's */
@@ -132,7 +134,8 @@ static void filter_add(run *one, uint64_t hash)
 
 static void run_start(run *one, size_t most, unsigned level)
 {
-    *one = (run){.level = level, .filter_blocks = most * FILTER_BITS / (FILTER_BLOCK * 64) + 1};
+    size_t bits = level < LEVEL_LARGE ? FILTER_BITS : FILTER_BITS_LARGE;
+    *one = (run){.level = level, .filter_blocks = most * bits / (FILTER_BLOCK * 64) + 1};
     one->filter = zd_alloc_large(one->filter_blocks * FILTER_BLOCK * sizeof *one->filter);
     memset(one->filter, 0, one->filter_blocks * FILTER_BLOCK * sizeof *one->filter);
 }
