@@ -23,6 +23,7 @@ typedef struct payees {
     zd_names shown;
     zd_names accounts;  /* bare accounts of paid lines */
     zd_names holders;   /* names of accounts */
+    zd_table lines;     /* paid ones: provider -> size_t */
     size_t *by_account; /* by line: number of its account's name; NONE when the file does not pay it */
     size_t *by_name;
 } payees;
@@ -65,42 +66,60 @@ static void number_payees(payees *p)
         if (payment != NULL) {
             bare(account, payment->account);
         }
+        if (zd_truth_is_paid(line)) {
+            *(size_t *)zd_table_add(&p->lines, zd_span_text(line->provider), NULL) = i;
+        }
         p->by_account[i] = account[0] != '\0' ? zd_names_add(&p->accounts, zd_span_text(account)) : ZD_NAME_NONE;
         p->by_name[i] = payment != NULL ? zd_names_add(&p->holders, zd_span_text(payment->name)) : ZD_NAME_NONE;
     }
 }
 
-/* Lines of one account, each with each: first and next make a list for every account. */
+/* The lines of each number, one after the other: an account that all lines share makes no pass over all lines for each. */
+typedef struct chains {
+    size_t *first, *next; /* owned; by number, by line */
+} chains;
+
+static chains chains_of(const size_t *numbers, size_t lines, size_t count)
+{
+    chains out = {.first = zd_alloc((count + 1) * sizeof *out.first), .next = zd_alloc((lines + 1) * sizeof *out.next)};
+    for (size_t i = 0; i < count; i++) {
+        out.first[i] = ZD_NAME_NONE;
+    }
+    for (size_t i = lines; i > 0; i--) {
+        size_t number = numbers[i - 1];
+        if (number != ZD_NAME_NONE) {
+            out.next[i - 1] = out.first[number];
+            out.first[number] = i - 1;
+        }
+    }
+    return out;
+}
+
+static void chains_free(chains *lists)
+{
+    free(lists->first);
+    free(lists->next);
+}
+
 static void find_shared(payees *p)
 {
     const zd_truth *truth = &p->work->truth;
-    size_t *first = zd_alloc((p->accounts.count + 1) * sizeof *first);
-    size_t *next = zd_alloc((truth->count + 1) * sizeof *next);
-    for (size_t i = 0; i < p->accounts.count; i++) {
-        first[i] = ZD_NAME_NONE;
-    }
-    for (size_t i = truth->count; i > 0; i--) {
-        size_t account = p->by_account[i - 1];
-        if (account != ZD_NAME_NONE) {
-            next[i - 1] = first[account];
-            first[account] = i - 1;
-        }
-    }
+    chains lists = chains_of(p->by_account, truth->count, p->accounts.count);
     for (size_t i = 0; i < truth->count; i++) {
-        size_t other = p->by_account[i] != ZD_NAME_NONE ? first[p->by_account[i]] : ZD_NAME_NONE;
-        for (; other != ZD_NAME_NONE; other = next[other]) {
+        size_t other = p->by_account[i] != ZD_NAME_NONE ? lists.first[p->by_account[i]] : ZD_NAME_NONE;
+        for (; other != ZD_NAME_NONE; other = lists.next[other]) {
             if (other != i) {
                 must_have(p, &truth->lines[i], SHARED, truth->lines[other].provider);
             }
         }
     }
-    free(next);
-    free(first);
+    chains_free(&lists);
 }
 
 static zd_status find_holders(payees *p, zd_error *err)
 {
     zd_truth *truth = &p->work->truth;
+    chains lists = chains_of(p->by_name, truth->count, p->holders.count);
     char after[sizeof ((zd_rec_holder *)NULL)->id] = "";
     size_t taken = STEP;
     while (taken == STEP) {
@@ -109,14 +128,15 @@ static zd_status find_holders(payees *p, zd_error *err)
             const zd_rec_holder *holder = window.cursor.record;
             zd_format(after, sizeof after, "%s", holder->id);
             size_t name = holder->label[0] != '\0' ? zd_names_find(&p->holders, zd_span_text(holder->label)) : ZD_NAME_NONE;
-            for (size_t i = 0; name != ZD_NAME_NONE && i < truth->count; i++) {
-                if (p->by_name[i] == name && strcmp(holder->code, truth->lines[i].provider) != 0) {
+            for (size_t i = name != ZD_NAME_NONE ? lists.first[name] : ZD_NAME_NONE; i != ZD_NAME_NONE; i = lists.next[i]) {
+                if (strcmp(holder->code, truth->lines[i].provider) != 0) { /* the provider itself may be a holder */
                     must_have(p, &truth->lines[i], HOLDER, holder->id);
                 }
             }
         }
         zd_truth_rest(truth);
     }
+    chains_free(&lists);
     return zd_book_trouble(truth->book, err);
 }
 
@@ -134,20 +154,16 @@ static zd_status see_providers(payees *p, int64_t *known, zd_error *err)
 {
     zd_truth *truth = &p->work->truth;
     char after[sizeof ((zd_rec_provider *)NULL)->id] = "";
-    zd_table lines = zd_table_of(sizeof(size_t));
     size_t taken = STEP;
     for (size_t i = 0; i < truth->count; i++) {
-        if (zd_truth_is_paid(&truth->lines[i])) {
-            *(size_t *)zd_table_add(&lines, zd_span_text(truth->lines[i].provider), NULL) = i;
-            ++*known;
-        }
+        *known += zd_truth_is_paid(&truth->lines[i]) ? 1 : 0;
     }
     while (taken == STEP) {
         zd_book_window window = zd_book_window_open(truth->book, ZD_R_PROVIDER, STEP, "", after);
         for (taken = 0; taken < STEP && zd_book_window_next(&window); taken++) {
             const zd_rec_provider *provider = window.cursor.record;
             zd_format(after, sizeof after, "%s", provider->id);
-            const size_t *place = zd_table_find(&lines, zd_span_text(provider->id), NULL);
+            const size_t *place = zd_table_find(&p->lines, zd_span_text(provider->id), NULL);
             const zd_truth_line *line = place != NULL ? &truth->lines[*place] : NULL;
             *known += accounts_of(provider, line);
             if (line != NULL && provider->account_back_day != 0) {
@@ -158,7 +174,6 @@ static zd_status see_providers(payees *p, int64_t *known, zd_error *err)
         }
         zd_truth_rest(truth);
     }
-    zd_table_free(&lines);
     return zd_book_trouble(truth->book, err);
 }
 
@@ -171,23 +186,19 @@ static bool is_possible(const payees *p, size_t line, const char *other)
     const zd_truth *truth = &p->work->truth;
     const zd_rec_provider *provider = zd_book_find(truth->book, ZD_R_PROVIDER, "%.40s", other);
     bool possible = provider != NULL && strcmp(other, truth->lines[line].provider) != 0 && (!zd_hash_equal(&provider->account, &none) || provider->account_pending != 0);
-    for (size_t i = 0; possible && i < truth->count; i++) {
-        bool same = p->by_account[i] != ZD_NAME_NONE && strcmp(truth->lines[i].provider, other) == 0;
-        possible = !same || accounts_of(provider, &truth->lines[i]) > 0; /* it has a further account than the one that this package shows */
-    }
-    return possible;
+    const size_t *place = possible ? zd_table_find(&p->lines, zd_span_text(other), NULL) : NULL;
+    bool shown = place != NULL && p->by_account[*place] != ZD_NAME_NONE;
+    return possible && (!shown || accounts_of(provider, &truth->lines[*place]) > 0); /* it has a further account than the one that this package shows */
 }
 
-static size_t line_of(const zd_truth *truth, const char *number, const char *provider)
+static size_t line_of(const payees *p, const char *number, const char *provider)
 {
     char text[24];
-    for (size_t i = 0; i < truth->count; i++) {
-        zd_format(text, sizeof text, "%lld", (long long)truth->lines[i].number);
-        if (strcmp(text, number) == 0) {
-            return zd_truth_is_paid(&truth->lines[i]) && strcmp(truth->lines[i].provider, provider) == 0 ? i : ZD_NAME_NONE;
-        }
+    const size_t *place = zd_table_find(&p->lines, zd_span_text(provider), NULL);
+    if (place != NULL) {
+        zd_format(text, sizeof text, "%lld", (long long)p->work->truth.lines[*place].number);
     }
-    return ZD_NAME_NONE;
+    return place != NULL && strcmp(text, number) == 0 ? *place : ZD_NAME_NONE;
 }
 
 static void check_row(payees *p, size_t row)
@@ -199,7 +210,7 @@ static void check_row(payees *p, size_t row)
     while (kind < KINDS && strcmp(zd_pack_cell_at(p->cells, row, 2), kinds[kind]) != 0) {
         kind++;
     }
-    size_t line = kind < KINDS ? line_of(truth, zd_pack_cell_at(p->cells, row, 0), provider) : ZD_NAME_NONE;
+    size_t line = kind < KINDS ? line_of(p, zd_pack_cell_at(p->cells, row, 0), provider) : ZD_NAME_NONE;
     char text[ROW_TEXT] = "";
     if (line != ZD_NAME_NONE) {
         row_text(text, truth->lines[line].number, kind, provider, other);
@@ -307,13 +318,14 @@ static void release(payees *p)
     zd_names_free(&p->shown);
     zd_names_free(&p->accounts);
     zd_names_free(&p->holders);
+    zd_table_free(&p->lines);
     free(p->by_account);
     free(p->by_name);
 }
 
 zd_status zd_package_check_payees(zd_package_work *work, const char *path, const zd_pack_cells *cells, size_t row, size_t end, zd_error *err)
 {
-    payees p = {.work = work, .path = path, .cells = cells};
+    payees p = {.work = work, .path = path, .cells = cells, .lines = zd_table_of(sizeof(size_t))};
     int64_t known = 0;
     number_payees(&p);
     find_shared(&p);
