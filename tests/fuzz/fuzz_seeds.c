@@ -141,6 +141,77 @@ static void put_entries(const zd_signer *signer)
 #define SHEET(cells) "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\">" cells "</row></sheetData></worksheet>"
 #define STRINGS "<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" count=\"2\"><si><t>业务流水号</t></si><si><t>B-1-P0001</t></si></sst>"
 
+static void put_number(zd_buf *out, uint32_t number, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        zd_buf_add_byte(out, (uint8_t)(number >> (8 * i)));
+    }
+}
+
+static uint32_t crc_of(zd_span bytes)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < bytes.size; i++) {
+        crc ^= bytes.data[i];
+        for (int bit = 0; bit < 8; bit++) {
+            crc = (crc & 1U) != 0 ? (crc >> 1) ^ UINT32_C(0xedb88320) : crc >> 1;
+        }
+    }
+    return ~crc;
+}
+
+/* What local header and directory say of a member alike: version, flags, method 8, time, checksum, sizes. A deflate stream of one block that is kept as it is has five bytes more. */
+static void put_member(zd_buf *out, const char *name, zd_span content)
+{
+    put_number(out, 20, 2);
+    put_number(out, 0, 2);
+    put_number(out, 8, 2);
+    put_number(out, UINT32_C(0x5c620000), 4);
+    put_number(out, crc_of(content), 4);
+    put_number(out, (uint32_t)content.size + 5, 4);
+    put_number(out, (uint32_t)content.size, 4);
+    put_number(out, (uint32_t)strlen(name), 2);
+    put_number(out, 0, 2);
+}
+
+/* A workbook of two members that must be unfolded, so that fuzzing begins behind the directory, at names, sizes and streams. */
+static void put_zip(void)
+{
+    static const char *const members[][2] = {{"xl/sharedStrings.xml", STRINGS}, {"xl/worksheets/sheet1.xml", SHEET("<c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\"><v>1</v></c>")}};
+    zd_buf zip = {0};
+    zd_buf directory = {0};
+    for (size_t i = 0; i < ZD_COUNT(members); i++) {
+        zd_span content = zd_span_text(members[i][1]);
+        uint32_t offset = (uint32_t)zip.size;
+        zd_buf_add(&zip, "PK\3\4", 4);
+        put_member(&zip, members[i][0], content);
+        zd_buf_add_text(&zip, members[i][0]);
+        put_number(&zip, 1, 1);
+        put_number(&zip, (uint32_t)content.size, 2);
+        put_number(&zip, ~(uint32_t)content.size, 2);
+        zd_buf_add_span(&zip, content);
+        zd_buf_add(&directory, "PK\1\2\24\0", 6);
+        put_member(&directory, members[i][0], content);
+        put_number(&directory, 0, 4); /* comment, disk */
+        put_number(&directory, 0, 2);
+        put_number(&directory, 0, 4); /* attributes */
+        put_number(&directory, offset, 4);
+        zd_buf_add_text(&directory, members[i][0]);
+    }
+    uint32_t start = (uint32_t)zip.size;
+    zd_buf_add_span(&zip, zd_buf_span(&directory));
+    zd_buf_add(&zip, "PK\5\6\0\0\0\0", 8);
+    put_number(&zip, ZD_COUNT(members), 2);
+    put_number(&zip, ZD_COUNT(members), 2);
+    put_number(&zip, (uint32_t)directory.size, 4);
+    put_number(&zip, start, 4);
+    put_number(&zip, 0, 2);
+    put("zip", -1, zd_buf_span(&zip));
+    put("answers", -1, zd_buf_span(&zip)); /* banks send workbooks, too */
+    zd_buf_free(&zip);
+    zd_buf_free(&directory);
+}
+
 /* Answers and files of packages, invented here, and the tricks that XML is known for. */
 static void put_files(void)
 {
@@ -171,6 +242,7 @@ static void put_files(void)
     put("workbook", -1, zd_span_of((const uint8_t *)beyond, sizeof beyond - 1));
     put("workbook", -1, zd_span_text(LAUGHS));
     put("zip", -1, zd_span_of((const uint8_t *)empty_zip, sizeof empty_zip - 1));
+    put_zip();
 }
 
 int main(int argc, char **argv)
