@@ -1,8 +1,9 @@
-/* show and list of every kind of record: one line of JSON each, so that other tools can go on from there. Reading only. */
+/* show and list of every kind of record: a list is a table for people (list_table.h); with --json, and of one record, one line of JSON each, so that other tools can go on from there. Reading only. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/list_table.h"
 #include "cli/payee_findings.h"
 
 /* Which record kind a noun shows. */
@@ -45,19 +46,22 @@ static zd_status print_record(zd_cli *cli, zd_ledger *ledger, zd_record_kind kin
     return status;
 }
 
-static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool exact, size_t *shown)
+static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool exact, size_t *shown, uint64_t *size)
 {
     zd_ledger *ledger = NULL;
     zd_record_kind kind = ZD_R__COUNT;
     zd_status status = kind_of_noun(&kind, noun) ? zd_cli_open(&ledger, cli, false) : zd_cli_usage(cli, noun);
+    zd_list_table *table = NULL;
     *shown = 0;
     if (status == ZD_OK) {
+        table = exact || cli->json ? NULL : zd_list_table_new(kind, cli->chinese);
+        *size = zd_ledger_size(ledger);
         zd_book *book = zd_acts_book(zd_ledger_acts(ledger));
         zd_book_cursor cursor = zd_book_scan(book, kind, "%.180s", prefix);
         while (status == ZD_OK && zd_book_next(&cursor)) {
             const char *rest = cursor.key + strlen(cursor.prefix);
             if (!exact || rest[0] == '\0' || rest[0] == '/') {
-                status = print_record(cli, ledger, kind, cursor.record, exact);
+                status = table != NULL ? zd_list_table_add(table, cursor.key, cursor.record, &cli->error) : print_record(cli, ledger, kind, cursor.record, exact);
                 ++*shown;
                 if (exact && kind == ZD_R_BATCH) {
                     break; /* the only one, and the cursor may be gone */
@@ -66,6 +70,10 @@ static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool ex
         }
         status = status == ZD_OK ? zd_book_trouble(book, &cli->error) : status;
     }
+    if (status == ZD_OK && table != NULL) {
+        zd_list_table_print(table, cli->out);
+    }
+    zd_list_table_free(table);
     (void)zd_ledger_close(ledger, NULL);
     return status;
 }
@@ -73,9 +81,10 @@ static zd_status walk(zd_cli *cli, const char *noun, const char *prefix, bool ex
 zd_status zd_cmd_record_list(zd_cli *cli, const zd_command *command)
 {
     size_t shown = 0;
-    zd_status status = walk(cli, command->noun, cli->word_count > 0 ? cli->words[0] : "", false, &shown);
+    uint64_t size = 0;
+    zd_status status = walk(cli, command->noun, cli->word_count > 0 ? cli->words[0] : "", false, &shown, &size);
     if (status == ZD_OK) {
-        (void)fprintf(cli->talk, cli->chinese ? "共 %zu 条\n" : "%zu in all\n", shown);
+        (void)fprintf(cli->talk, cli->chinese ? "共 %zu 条，账目共 %llu 条\n" : "%zu in all, as of %llu entries\n", shown, (unsigned long long)size);
     }
     return status;
 }
@@ -83,6 +92,7 @@ zd_status zd_cmd_record_list(zd_cli *cli, const zd_command *command)
 zd_status zd_cmd_record_show(zd_cli *cli, const zd_command *command)
 {
     size_t shown = 0;
+    uint64_t size = 0;
     if (cli->word_count == 0) {
         return zd_cli_usage(cli, "which one? name its id / 请给出编号");
     }
@@ -93,7 +103,7 @@ zd_status zd_cmd_record_show(zd_cli *cli, const zd_command *command)
         zd_format(number, sizeof number, "%06lld", strtoll(id, NULL, 10));
         id = number;
     }
-    zd_status status = walk(cli, command->noun, id, true, &shown);
+    zd_status status = walk(cli, command->noun, id, true, &shown, &size);
     if (status == ZD_OK && shown == 0) {
         status = zd_fail(&cli->error, ZD_E_A_ABSENT, "%s", command->noun);
         zd_error_field(&cli->error, command->noun, zd_span_text(cli->words[0]));

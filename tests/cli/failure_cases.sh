@@ -156,6 +156,22 @@ run z pool list
 has "$(cat "$out")$(cat "$err")" "$(size)" "the listing says as of which entry"
 end
 
+begin "lists are for people: words for states, dates, yuan, one line of headings; --json keeps the machine's values"
+run z voucher list
+same "voucher holder year yuan state use-by" "$(head -n 1 "$out" | tr -s ' ' | sed 's/^ //')" "the headings"
+same "V-1 $H1 2026 200,000.00 active $(date -u -d "@$(($(value voucher V-1 use_by_day) * 86400))" +%F)" "$(grep '^V-1 ' "$out" | tr -s ' ')" "a voucher"
+has_not "$(cat "$out")" "{" "no JSON among it"
+run z provider list
+same 1 "$(awk '{ print index($0, "2026-01-01") }' <(sed 1d "$out") | sort -u | wc -l)" "columns are aligned"
+run z key list issuer-1
+has "$(tail -n 1 "$out")" " issuer " "a role as a word"
+SPEAK=zh_CN.UTF-8 run z voucher list
+has "$(head -n 1 "$out")" "状态" "headings in Chinese"
+run z voucher list --json
+has "$(cat "$out")" '"amount_fen":20000000,' "fen in JSON"
+has "$(cat "$out")" '"state":2,' "the state in JSON"
+end
+
 begin "F8: a file's rows in another order come to the same balances"
 rows=("$(item i-1 O-1 1000)" "$(item i-2 O-2 2000)" "$(item i-3 O-3 3000)" "$(item i-4 O-4 20000000)")
 new_ledger

@@ -74,7 +74,7 @@ sed -i -e 's/１２．３４/12.34/' -e 's/12345.605/12345.60/' "$WORK/vouchers.
 iconv -f UTF-8 -t GB18030 "$WORK/vouchers.csv" >"$WORK/gb.csv" || wrong "iconv"
 sed -i 's/100.00/bad/' "$WORK/vouchers.csv"
 want "error amount-malformed" z import voucher "$WORK/vouchers.csv" --key "$KEYS/issuer-1" --partial --json
-same 2 "$(z voucher list 2>/dev/null | grep -c '"id":"V-10')" "loaded of three"
+same 2 "$(z voucher list --json 2>/dev/null | grep -c '"id":"V-10')" "loaded of three"
 same 2 "$(wc -l <"$WORK/vouchers.csv.rejected.csv")" "header and one line to correct"
 run z import voucher "$WORK/gb.csv" --key "$KEYS/issuer-1" --json
 has "$(cat "$out")" '"accepted":1,' "the GB18030 file loads the third"

@@ -109,7 +109,7 @@ for part in 0 1 2 3 4; do
   want accepted batch issuer-2 holder.register "holders-$part" "${holders[@]}"
   want accepted batch issuer-1 voucher.allot "vouchers-$part" "${vouchers[@]}"
 done
-z voucher list >"$WORK/vouchers" 2>/dev/null
+z voucher list --json >"$WORK/vouchers" 2>/dev/null
 same 1000 "$(grep -c '"amount_fen":10000000,' "$WORK/vouchers")" "vouchers allotted"
 same 20000000 "$(fen 330602-P 2000)" "free: allotting locks no budget"
 at "2026-03-20 10:00"

@@ -151,7 +151,7 @@ body() { body_note "$@" >"$WORK/body.note" && z request submit "$WORK/body.note"
 
 # --- figures ---
 fen() { z pool show "$1" --json 2>/dev/null | sed -n "s/.*\"$2_fen\":\(-\{0,1\}[0-9]*\).*/\1/p"; } # fen POOL ACCOUNT-CODE
-size() { z pool list 2>/dev/null | sed -n 's/.*"as_of_entry":\([0-9]*\).*/\1/p' | tail -n 1; }
+size() { z pool list --json 2>/dev/null | sed -n 's/.*"as_of_entry":\([0-9]*\).*/\1/p' | tail -n 1; }
 value() { z "$1" show "$2" 2>/dev/null | sed -n "s/.*\"$3\":\(\"[^\"]*\"\|-\{0,1\}[0-9]*\).*/\1/p" | tr -d '"' | head -n 1; } # value order O-1 rest_fen
 line_value() { # line_value BATCH PROVIDER FIELD, from the seal's leaf
   z log show "$(value settle "$1" seq)" "$(size)" | grep -a "\"item\":\"$2\"" | sed -n "s/.*\"$3\":\([0-9]*\).*/\1/p" | head -n 1
