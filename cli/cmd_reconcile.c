@@ -138,7 +138,7 @@ zd_status zd_cmd_settle_reconcile(zd_cli *cli, const zd_command *command)
     bool findings = false;
     (void)zd_cli_option(cli, "profile");
     if (cli->word_count == 0) {
-        return zd_cli_usage(cli, "which files? / 请指定回执文件");
+        return zd_cli_usage(cli, "name the files that bank or treasury sent; silence and grace are done by zhidui sweep / 请给出银行或国库发来的文件；静默期与宽限期由 zhidui sweep 处理");
     }
     zd_status status = zd_answer_profiles_load(&profiles, zd_path_join(&folder, zd_cli_settle_data(cli), "answers"), &cli->error);
     status = status == ZD_OK ? start(&r, cli, &signer) : status;

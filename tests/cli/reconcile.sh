@@ -413,6 +413,18 @@ has "$(cat "$out")" "evidence   FAILED, 0 good, 0 missing, 1 changed" "the line 
 want "error evidence-differs 5" read_file n1
 end
 
+begin "reconcile without a file says what it wants and who does what time decides; sweep's help names silence and grace"
+run z settle reconcile --key "$KEYS/maker"
+same 2 "$status" "no file"
+has "$(cat "$err")" "zhidui sweep" "who does it"
+has "$(cat "$err")" "静默期" "in Chinese"
+run z sweep --help
+has "$(cat "$out")" "(silence)" "sweep's help"
+has "$(cat "$out")" "(grace)" "sweep's help"
+SPEAK=zh_CN.UTF-8 run z sweep --help
+has "$(cat "$out")" "宽限期" "sweep's help in Chinese"
+end
+
 begin "what is no answer changes nothing"
 sent
 before=$(state)
