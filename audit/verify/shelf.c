@@ -21,7 +21,7 @@
 #define FILTER_BLOCK 8  /* words; all probes of a key fall into one block, which is one line of the cache */
 #define HEAD_SIZE 5    /* of a record: one byte for the key's size, four for the value's */
 #define REMOVED UINT32_MAX
-#define RELAX_BYTES (UINT32_C(32) << 20) /* while runs are merged */
+#define RELAX_BYTES (UINT32_C(8) << 20) /* while runs are merged */
 
 typedef struct run {
     zd_paged data;
