@@ -1,4 +1,5 @@
 /* version, doctor, backup, log rebuild, private erase: looking after a ledger. */
+#include <dirent.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -9,6 +10,31 @@ zd_status zd_cmd_version(zd_cli *cli, const zd_command *command)
     (void)command;
     (void)fprintf(cli->out, cli->json ? "{\"schema\":1,\"version\":\"0.1.0\",\"format\":1}\n" : "zhidui 0.1.0 (format 1)\n");
     return ZD_OK;
+}
+
+#define PACKS_MANY 500 /* each publication adds one, and git looks through their names */
+
+/* Housekeeping that only git can do: said when it is due, never a fault. */
+static void advise_repack(zd_cli *cli, const zd_ledger *ledger)
+{
+    zd_buf path = {0};
+    size_t packs = 0;
+    DIR *folder = opendir(zd_path_join(&path, zd_ledger_dir(ledger), "audit.git/objects/pack"));
+    for (const struct dirent *entry = folder != NULL ? readdir(folder) : NULL; entry != NULL; entry = readdir(folder)) {
+        size_t length = strlen(entry->d_name);
+        packs += length > 5 && strcmp(entry->d_name + length - 5, ".pack") == 0 ? 1 : 0;
+    }
+    if (folder != NULL) {
+        (void)closedir(folder);
+    }
+    if (packs > PACKS_MANY) {
+        (void)zd_path_join(&path, zd_ledger_dir(ledger), "audit.git");
+        (void)fprintf(cli->talk,
+                      cli->chinese ? "审计库有 %zu 个包文件，发布会逐渐变慢；请定期（例如每晚）执行：git -C %s repack --geometric=2 -d -q\n"
+                                   : "the audit repository has %zu packs, and publishing slows down; do this regularly, for instance at night: git -C %s repack --geometric=2 -d -q\n",
+                      packs, zd_buf_text(&path));
+    }
+    zd_buf_free(&path);
 }
 
 zd_status zd_cmd_doctor(zd_cli *cli, const zd_command *command)
@@ -29,6 +55,9 @@ zd_status zd_cmd_doctor(zd_cli *cli, const zd_command *command)
     if (status == ZD_OK) { /* what is whole in itself may still be yesterday's: the world is asked */
         status = zd_cli_meet(cli, ledger);
         (void)fprintf(cli->out, "outside    %s\n", status == ZD_OK ? "ok" : "FAILED");
+    }
+    if (ledger != NULL) {
+        advise_repack(cli, ledger);
     }
     if (status == ZD_OK && evidence != ZD_OK) {
         cli->error = kept;

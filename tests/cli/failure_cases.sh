@@ -287,6 +287,13 @@ want accepted capture I-1 O-1 300000 "$(invoice 1)" --done 2026-03-25 --invoice-
 same "300000 0" "$(fen 330602-E 3000) $(fen 330602-E 2200)" "payable and reserved"
 run z doctor
 same 0 "$status" "the records rebuilt from the entries"
+has "$(cat "$err")$(cat "$out")" "records    ok" "doctor, of few packs"
+grep -q repack "$err" && wrong "doctor advises a repack of few packs"
+for i in $(seq 501); do : >"$L/audit.git/objects/pack/many-$i.pack"; done
+run z doctor
+same 0 "$status" "many packs are no fault"
+has "$(cat "$err")" "repack --geometric=2" "what to do about many packs"
+rm "$L/audit.git/objects/pack/many-"*
 verified
 end
 
