@@ -9,12 +9,10 @@
 
 #include "ledger/engine/ledger_int.h"
 
-void zd_pending_start(zd_pending *pending, const zd_ledger *ledger)
+void zd_pending_clear(zd_pending *pending)
 {
     zd_buf_clear(&pending->bytes);
     pending->count = 0;
-    pending->tree = ledger->tree;
-    pending->last_at_unix_ms = ledger->head.last_at_unix_ms;
 }
 
 static void free_list(zd_record_list *list)
@@ -48,7 +46,6 @@ void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note)
         }
         pending->ends[pending->count] = pending->bytes.size;
         pending->hashes[pending->count] = zd_tree_leaf_hash(zd_span_of(pending->bytes.data + start, size));
-        zd_tree_append(&pending->tree, &pending->hashes[pending->count]);
         pending->count++;
         pending->last_at_unix_ms = group->decisions[i].at_unix_ms;
     }
@@ -127,6 +124,7 @@ static void clear_list(zd_record_list *list)
 void zd_pending_freeze(zd_pending *pending, zd_ledger *ledger, bool with_records)
 {
     pending->expected = ledger->head;
+    pending->tree = ledger->tree;
     pending->with_records = with_records;
     clear_list(&pending->records);
     if (with_records) {
@@ -142,6 +140,7 @@ void zd_pending_write(zd_pending *pending, zd_store *store)
     for (size_t i = 0; i < pending->count; i++) {
         leaves[i].bytes = zd_span_of(pending->bytes.data + start, pending->ends[i] - start);
         memcpy(leaves[i].hash, pending->hashes[i].bytes, sizeof leaves[i].hash);
+        zd_tree_append(&pending->tree, &pending->hashes[i]);
         start = pending->ends[i];
     }
     zd_engine_head(&pending->next, &pending->expected, &pending->tree, pending->last_at_unix_ms);

@@ -1,5 +1,6 @@
 /*
- * Making decided notes durable while the next ones are decided: encoding, hashing and the store's transaction need neither book nor ledger, so that another thread does them.
+ * Making decided notes durable while the next ones are decided: the store's transaction needs neither book nor ledger, so that another thread does it. It waits for the disk, and is
+ * the longest of the threads where batches hold many items: what can be done beforehand, encoding and hashing, is.
  * One group at a time: what was decided meanwhile is the next one, so that groups form by themselves and a slow disk makes them larger. Must not judge an outcome: whether a
  * group is durable, and what becomes of those on top of it, is the deciding thread's to say (append.c, submit.c).
  */
@@ -8,42 +9,39 @@
 
 #include "ledger/engine/ledger_int.h"
 
-void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note)
+void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note, bool shown)
 {
     if (decided->count == decided->capacity) {
         decided->capacity = decided->capacity == 0 ? 64 : decided->capacity * 2;
         decided->groups = zd_realloc(decided->groups, decided->capacity * sizeof *decided->groups);
         decided->notes = zd_realloc(decided->notes, decided->capacity * sizeof *decided->notes);
-        decided->wholes = zd_realloc(decided->wholes, decided->capacity * sizeof *decided->wholes);
         decided->hashes = zd_realloc(decided->hashes, decided->capacity * sizeof *decided->hashes);
     }
-    decided->groups[decided->count] = *group;
     decided->notes[decided->count] = note;
-    decided->wholes[decided->count++] = whole;
+    size_t first = decided->pending.count;
+    size_t start = decided->pending.bytes.size;
+    zd_pending_add(&decided->pending, group, whole);
+    decided->hashes[decided->count++] = zd_sha256(zd_span_of(decided->pending.bytes.data + start, decided->pending.ends[first] - start));
     decided->leaves += group->count;
     decided->bytes += whole.size;
+    if (!shown) {
+        zd_group_free(group); /* its memory is the next one's, and still near */
+    }
+    decided->groups[decided->count - 1] = *group;
     *group = (zd_group){0};
 }
 
 void zd_decided_freeze(zd_decided *decided, zd_ledger *ledger, bool with_records)
 {
-    zd_pending_start(&decided->pending, ledger);
     zd_pending_freeze(&decided->pending, ledger, with_records);
 }
 
 void zd_decided_write(zd_decided *decided, zd_store *store)
 {
-    zd_pending *pending = &decided->pending;
     if (decided->checkpoint) {
         (void)zd_store_checkpoint(store, NULL); /* what it could not copy stays in the log, and is tried again */
     }
-    for (size_t i = 0; i < decided->count; i++) {
-        size_t first = pending->count;
-        size_t start = pending->bytes.size;
-        zd_pending_add(pending, &decided->groups[i], decided->wholes[i]);
-        decided->hashes[i] = zd_sha256(zd_span_of(pending->bytes.data + start, pending->ends[first] - start));
-    }
-    zd_pending_write(pending, store);
+    zd_pending_write(&decided->pending, store);
 }
 
 void zd_decided_clear(zd_decided *decided)
@@ -51,6 +49,7 @@ void zd_decided_clear(zd_decided *decided)
     for (size_t i = 0; i < decided->count; i++) {
         zd_group_free(&decided->groups[i]);
     }
+    zd_pending_clear(&decided->pending);
     decided->count = 0;
     decided->leaves = 0;
     decided->bytes = 0;
@@ -62,7 +61,6 @@ void zd_decided_free(zd_decided *decided)
     zd_decided_clear(decided);
     free(decided->groups);
     free(decided->notes);
-    free(decided->wholes);
     free(decided->hashes);
     zd_pending_free(&decided->pending);
 }

@@ -102,10 +102,10 @@ typedef struct zd_pending {
     zd_hash *hashes;   /* Merkle leaf hashes */
     size_t count;
     size_t capacity;
-    zd_tree tree;      /* head tree plus these leaves */
     int64_t last_at_unix_ms;
     /* Frozen: */
     zd_store_head expected;
+    zd_tree tree;      /* the head's; once written, these leaves too */
     bool with_records;
     zd_record_list records;
     /* Written: */
@@ -113,9 +113,9 @@ typedef struct zd_pending {
     zd_append outcome;
     zd_error failure;
 } zd_pending;
-void zd_pending_start(zd_pending *pending, const zd_ledger *ledger);
+void zd_pending_clear(zd_pending *pending); /* keeps the memory */
 void zd_pending_free(zd_pending *pending);
-/* Encodes a group's decisions; note is the request note of the first one. */
+/* Encodes and hashes a group's leaves; note is the request note of the first one. */
 void zd_pending_add(zd_pending *pending, const zd_group *group, zd_span note);
 /* One transaction: leaves, head and, when asked for or due, the dirty records. On any failure the working set is reloaded. */
 zd_status zd_pending_append(zd_pending *pending, zd_ledger *ledger, bool with_records, zd_error *err);
@@ -133,10 +133,9 @@ zd_status zd_engine_flush_to(zd_ledger *ledger, uint64_t mark, zd_error *err);
 
 /* commit.c: what was decided, and the thread that makes it durable while decisions go on. */
 typedef struct zd_decided { /* notes in a row */
-    zd_group *groups; /* owned; the notes' that made leaves */
+    zd_group *groups; /* owned; the notes' that made leaves; empty where nobody is shown them */
     size_t *notes;    /* their indexes */
-    zd_span *wholes;  /* borrowed */
-    zd_hash *hashes;  /* once written: SHA-256 of each request leaf */
+    zd_hash *hashes;  /* SHA-256 of each request leaf */
     size_t count;
     size_t capacity;
     size_t leaves;
@@ -145,10 +144,10 @@ typedef struct zd_decided { /* notes in a row */
     bool checkpoint;  /* the store's log is to be emptied first */
     zd_pending pending;
 } zd_decided;
-/* Takes the group over. */
-void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note);
+/* Takes the group over, and encodes its leaves while they are at hand; whole: the note, not needed afterwards. shown: somebody wants to see the decisions when they are durable. */
+void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note, bool shown);
 void zd_decided_freeze(zd_decided *decided, zd_ledger *ledger, bool with_records);
-void zd_decided_write(zd_decided *decided, zd_store *store); /* on any thread: encode, hash, append */
+void zd_decided_write(zd_decided *decided, zd_store *store); /* on any thread: tree and transaction */
 void zd_decided_clear(zd_decided *decided);
 void zd_decided_free(zd_decided *decided);
 

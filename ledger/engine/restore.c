@@ -66,7 +66,7 @@ static zd_status check_genesis(restoring *r, zd_span bytes, zd_error *err)
 static zd_status append_pending(restoring *r, zd_error *err)
 {
     zd_status status = zd_pending_append(&r->pending, r->ledger, false, err);
-    zd_pending_start(&r->pending, r->ledger);
+    zd_pending_clear(&r->pending);
     zd_book_trim(r->ledger->book, KEEP_RECORDS);
     return status;
 }
@@ -271,7 +271,7 @@ zd_status zd_ledger_restore_trail(zd_restored *out, const char *repository, cons
     status = zd_engine_begin(&r.ledger, zd_buf_text(&draft), options, err);
     if (status == ZD_OK) {
         r.redecide = zd_redecide_new(r.ledger->acts);
-        zd_pending_start(&r.pending, r.ledger);
+        zd_pending_clear(&r.pending);
         status = zd_history_read(repository, &visit, err);
     }
     if (status == ZD_OK && r.ledger->head.size == 0) {

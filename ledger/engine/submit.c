@@ -229,7 +229,7 @@ static zd_status submit_one(submission *s, zd_checked_note *checked, size_t note
         s->next_seq += group.count;
         s->last_at_unix_ms = group.decisions[group.count - 1].at_unix_ms;
         ledger->roster += group.roster_changed ? 1 : 0;
-        zd_decided_add(&s->turns[s->filling], &group, checked->whole, note);
+        zd_decided_add(&s->turns[s->filling], &group, checked->whole, note, s->visit != NULL);
     }
     zd_group_free(&group);
     return ZD_OK;
