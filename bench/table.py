@@ -35,7 +35,10 @@ CHINESE = {  # whole texts of the file; what is missing here stays English
     "parts of the seal": "封存分为", "export": "导出", "memory": "占用内存", "opening the ledger": "打开账本", "one redemption by the command": "命令行单笔核销",
     "memory of that command": "该命令占用内存", "verification": "验证", "verification, CPU": "验证（处理器时间）", "memory of the verifier": "验证程序占用内存",
     "200 redemptions by a command, each": "命令行提交 200 笔，每笔", "memory of that command with 200": "该命令占用内存（200 笔）", "bytes: leaf": "账目字节",
-    "bytes: database": "数据库字节", "bytes: git clone": "git 克隆字节",
+    "bytes: database": "数据库字节", "bytes: git clone": "git 克隆字节", "payees/s": "收款人/秒", "export, memory": "导出占用内存", "a further signature": "追加一次签名",
+    "a further signature, memory": "追加签名占用内存", "zhidui-audit package": "核验结算包", "zhidui-audit package, CPU": "核验结算包（处理器时间）",
+    "zhidui-audit package, memory": "核验结算包占用内存", "package": "结算包", "memory of the export, MiB": "导出占用内存（MiB）",
+    "memory of zhidui-audit package, MiB": "核验结算包占用内存（MiB）",
 }
 CHINESE_BEGINNINGS = {"growth_": "账本条数为 {} 时逐笔签名的核销", "cost of a signed redemption, times that at ": "逐笔签名核销的成本，为 {} 条时的倍数",
                       "cost of verifying an entry, times that at ": "逐条验证的成本，为 {} 条时的倍数", "one redemption by the command, times that at ": "命令行单笔核销，为 {} 条时的倍数"}
