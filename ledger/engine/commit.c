@@ -31,11 +31,6 @@ void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t 
     *group = (zd_group){0};
 }
 
-void zd_decided_freeze(zd_decided *decided, zd_ledger *ledger, bool with_records)
-{
-    zd_pending_freeze(&decided->pending, ledger, with_records);
-}
-
 void zd_decided_write(zd_decided *decided, zd_store *store)
 {
     if (decided->checkpoint) {

@@ -142,7 +142,6 @@ static zd_status write_genesis(zd_hash *out_fingerprint, zd_ledger *ledger, zd_s
     if (group.decisions[0].outcome == ZD_REFUSED_BY_RULE) {
         status = zd_fail(err, group.decisions[0].code, "genesis");
     } else {
-        zd_pending_clear(&pending);
         zd_pending_add(&pending, &group, genesis_note);
         *out_fingerprint = zd_sha256(zd_span_of(pending.bytes.data, pending.ends[0]));
         status = zd_pending_append(&pending, ledger, true, err);

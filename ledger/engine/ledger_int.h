@@ -146,7 +146,6 @@ typedef struct zd_decided { /* notes in a row */
 } zd_decided;
 /* Takes the group over, and encodes its leaves while they are at hand; whole: the note, not needed afterwards. shown: somebody wants to see the decisions when they are durable. */
 void zd_decided_add(zd_decided *decided, zd_group *group, zd_span whole, size_t note, bool shown);
-void zd_decided_freeze(zd_decided *decided, zd_ledger *ledger, bool with_records);
 void zd_decided_write(zd_decided *decided, zd_store *store); /* on any thread: tree and transaction */
 void zd_decided_clear(zd_decided *decided);
 void zd_decided_free(zd_decided *decided);

@@ -271,7 +271,6 @@ zd_status zd_ledger_restore_trail(zd_restored *out, const char *repository, cons
     status = zd_engine_begin(&r.ledger, zd_buf_text(&draft), options, err);
     if (status == ZD_OK) {
         r.redecide = zd_redecide_new(r.ledger->acts);
-        zd_pending_clear(&r.pending);
         status = zd_history_read(repository, &visit, err);
     }
     if (status == ZD_OK && r.ledger->head.size == 0) {

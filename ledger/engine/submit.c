@@ -118,7 +118,7 @@ static zd_status write_here(submission *s, size_t end_note, bool with_records, z
         return ZD_OK;
     }
     zd_engine_unfollow(s->ledger);
-    zd_decided_freeze(decided, s->ledger, with_records || zd_pending_records_due(s->ledger, decided->leaves, false));
+    zd_pending_freeze(&decided->pending, s->ledger, with_records || zd_pending_records_due(s->ledger, decided->leaves, false));
     zd_decided_write(decided, s->ledger->store);
     return settle(s, decided, err);
 }
@@ -146,7 +146,7 @@ static zd_status launch(submission *s, size_t end_note, zd_error *err)
     if (decided->checkpoint) {
         zd_store_moment(ledger->follower, false);
     }
-    zd_decided_freeze(decided, ledger, zd_pending_records_due(ledger, decided->leaves, true));
+    zd_pending_freeze(&decided->pending, ledger, zd_pending_records_due(ledger, decided->leaves, true));
     zd_committer_give(s->committer, decided, ledger->store);
     s->in_flight = true;
     s->filling = 1 - s->filling;
